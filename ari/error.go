@@ -1,0 +1,154 @@
+package ari
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Classes of an *Error, to be used with errors.Is.
+var (
+	// ErrInvalid means that the request itself was wrong. It is also returned,
+	// without asking Asterisk, for an empty id.
+	ErrInvalid = errors.New("invalid request")
+	// ErrUnauthorized means that user or password are wrong.
+	ErrUnauthorized = errors.New("unauthorized")
+	// ErrForbidden means that the user is read-only, or that Asterisk may not
+	// open the file of a stored recording.
+	ErrForbidden = errors.New("forbidden")
+	// ErrNotFound means that the thing does not exist (any more). AddChannels
+	// and RemoveChannels return it for a missing bridge and for a missing
+	// channel alike.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict means that the id or the recording name is taken.
+	ErrConflict = errors.New("id or name exists already")
+	// ErrNotInStasis means that the channel or bridge exists but is not under
+	// the control of an application: not yet, or just leaving. It is normal
+	// around a hang-up.
+	ErrNotInStasis = errors.New("not in a stasis application")
+	// ErrNotInBridge is returned by RemoveChannels for a channel that is not
+	// in that bridge.
+	ErrNotInBridge = errors.New("channel is not in this bridge")
+	// ErrBadState means that the state forbids the request: an outbound leg
+	// that is not up, a channel that is being recorded or was dialled already.
+	ErrBadState = errors.New("state does not allow it")
+	// ErrAllocation is what Asterisk says when it cannot create a channel,
+	// mostly because the endpoint cannot be reached; the cause is lost
+	// (res/ari/resource_channels.c).
+	ErrAllocation = errors.New("channel could not be allocated")
+	// ErrUnavailable means that Asterisk is still booting (res/res_ari.c).
+	ErrUnavailable = errors.New("asterisk is not ready")
+)
+
+// Error is an answer of Asterisk outside 2xx.
+type Error struct {
+	Op      string // what was asked, such as "channels.answer"
+	Status  int    // HTTP status
+	Message string // Asterisk's own words, or the status text
+}
+
+// Error gives the operation, the status and the message.
+func (e *Error) Error() string {
+	return fmt.Sprintf("ari %s: status %d: %s", e.Op, e.Status, e.Message)
+}
+
+// Is reports whether target is the class of the error.
+func (e *Error) Is(target error) bool {
+	class := e.class()
+	return class != nil && class == target
+}
+
+// class gives a status the meaning that it has for the operation. The
+// statuses are those of res/ari/resource_{channels,bridges,recordings}.c.
+func (e *Error) class() error {
+	switch e.Status {
+	case http.StatusBadRequest:
+		if e.Op == opAddChannel || e.Op == opRemoveChannel {
+			return ErrNotFound
+		}
+		return ErrInvalid
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusForbidden:
+		if e.Op == opRTPStatistics {
+			return ErrNotFound // "Unsupported channel type": it has no RTP
+		}
+		return ErrForbidden
+	case http.StatusNotFound:
+		return ErrNotFound
+	case http.StatusConflict:
+		return e.conflict()
+	case http.StatusPreconditionFailed:
+		return ErrBadState
+	case http.StatusUnprocessableEntity:
+		switch e.Op {
+		case opAddChannel:
+			return ErrNotInStasis
+		case opRemoveChannel:
+			return ErrNotInBridge
+		}
+		return ErrInvalid
+	case http.StatusInternalServerError:
+		if strings.EqualFold(e.Message, "Allocation failed") {
+			return ErrAllocation
+		}
+	case http.StatusServiceUnavailable:
+		return ErrUnavailable
+	}
+	return nil
+}
+
+// conflict tells the meanings of 409 apart. Recording gives the same status
+// for a taken name and for a channel out of reach, so the words decide first.
+func (e *Error) conflict() error {
+	words := strings.ToLower(e.Message)
+	switch {
+	case strings.Contains(words, "not in") && strings.Contains(words, "stasis"):
+		return ErrNotInStasis
+	case strings.Contains(words, "already exists"):
+		return ErrConflict
+	case strings.Contains(words, "currently recording"),
+		strings.Contains(words, "bridged"),
+		strings.Contains(words, "'down' state"),
+		strings.Contains(words, "not in session"):
+		return ErrBadState
+	}
+	switch e.Op {
+	case opCreateChannel, opCreateBridge, opRecordChannel, opRecordBridge:
+		return ErrConflict
+	case opDial:
+		return ErrBadState
+	}
+	return ErrNotInStasis
+}
+
+// TransportError means that no complete answer came. Whether Asterisk carried
+// the request out is not known. It wraps the cause, which may be
+// context.Canceled or context.DeadlineExceeded.
+type TransportError struct {
+	Op  string
+	Err error
+}
+
+// Error gives the operation and the cause, without address or credentials.
+func (e *TransportError) Error() string { return "ari " + e.Op + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// transportError strips the address from the errors of net/http: it holds ids,
+// variables and numbers in its query.
+func transportError(op string, err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	return &TransportError{Op: op, Err: err}
+}
+
+// invalid is a request that is refused before it is sent.
+func invalid(op, what string) error {
+	return fmt.Errorf("ari %s: %s: %w", op, what, ErrInvalid)
+}
