@@ -84,6 +84,7 @@ type State struct {
 
 	ArrivedAt  time.Time `json:"arrived_at,omitzero"`
 	QueuedAt   time.Time `json:"queued_at,omitzero"` // the place in the queue; never moves
+	WaitEndAt  time.Time `json:"wait_end_at,omitzero"` // answered, given up, or sent to voicemail
 	OfferedAt  time.Time `json:"offered_at,omitzero"`
 	RungAt     time.Time `json:"rung_at,omitzero"`
 	AnsweredAt time.Time `json:"answered_at,omitzero"` // by the agent
@@ -125,17 +126,13 @@ func (s State) Queued() bool {
 }
 
 // Wait is the time from entering the queue to the agent's answer, ring time
-// included, or to the end of the wait. Zero when the caller never queued.
+// included, or to the end of the wait. Zero while it lasts, and when the caller
+// never queued.
 func (s State) Wait() time.Duration {
-	switch {
-	case s.QueuedAt.IsZero():
+	if s.QueuedAt.IsZero() || s.WaitEndAt.IsZero() {
 		return 0
-	case !s.AnsweredAt.IsZero():
-		return s.AnsweredAt.Sub(s.QueuedAt)
-	case !s.EndedAt.IsZero():
-		return s.EndedAt.Sub(s.QueuedAt)
 	}
-	return 0
+	return s.WaitEndAt.Sub(s.QueuedAt)
 }
 
 // Talk is the time that caller and agent were connected.

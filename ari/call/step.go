@@ -210,7 +210,7 @@ func (s State) answered(e AgentAnswered, at time.Time) (State, []Effect) {
 		return s, []Effect{HangUpLeg{Leg: s.Leg(e.Attempt), Reason: EndElsewhere}}
 	}
 	s, effects := s.hush(nil)
-	s.Phase, s.AnsweredAt, s.Deadline, s.Recorded = Talking, at, time.Time{}, true
+	s.Phase, s.AnsweredAt, s.WaitEndAt, s.Deadline, s.Recorded = Talking, at, at, time.Time{}, true
 	s.Outcome = Answered
 	return s, append(effects,
 		StopMusic{s.Channel}, s.connect(), Dequeue{}, MarkTalking{Agent: s.AgentID, Attempt: s.Attempt})
@@ -280,7 +280,7 @@ func (s State) finish() Effect {
 func (s State) toVoicemail(first []string, at time.Time) (State, []Effect) {
 	s, effects := s.hush(nil)
 	effects = append(effects, Dequeue{}, StopMusic{s.Channel})
-	s.Phase = Voicemail
+	s.Phase, s.WaitEndAt = Voicemail, at
 	return s.say(effects, at, first, s.Plan.Voicemail.Prompt)
 }
 
@@ -348,10 +348,10 @@ func (s State) callerGone(at time.Time) (State, []Effect) {
 	case Greeting, InMenu:
 		s.Outcome = LeftTheMenu
 	case Waiting:
-		s.Outcome = Abandoned
+		s.Outcome, s.WaitEndAt = Abandoned, at
 		return s.end(at, []Effect{Dequeue{}})
 	case Offering, Ringing:
-		s.Outcome = Abandoned
+		s.Outcome, s.WaitEndAt = Abandoned, at
 		s, effects := s.endLeg([]Effect{Dequeue{}}, EndCallerLeft)
 		return s.end(at, append(effects, ReleaseAgent{Agent: s.AgentID, Attempt: s.Attempt, Why: ReleaseVoid}))
 	case Talking:

@@ -85,8 +85,14 @@ func (a *actor) ask(ctx context.Context, effect call.Effect) error {
 
 // display is what the agent's phone shows: the number that was dialled, never
 // the customer's, which is masked on the page and revealed there with a reason.
+// An outbound leg's From is its connected line (asterisk/res/res_pjsip_caller_id.c);
+// without one it is "Anonymous". Dial must be given no caller: its number would
+// be taken over.
 func (a *actor) display() map[string]string {
-	return map[string]string{"CALLERID(all)": a.state.Queue + " <" + a.state.Called + ">"}
+	return map[string]string{
+		"CONNECTEDLINE(num,i)": a.state.Called, "CONNECTEDLINE(name,i)": a.state.Queue,
+		"CONNECTEDLINE(num-pres)": "allowed", "CONNECTEDLINE(name-pres)": "allowed",
+	}
 }
 
 func (a *actor) connect(ctx context.Context, f call.Connect) error {
