@@ -18,9 +18,15 @@ func (f *Floor) Changes(ctx context.Context) (<-chan agent.Change, error) {
 		return nil, fmt.Errorf("subscribe to the floor: %w", err)
 	}
 	out := make(chan agent.Change, 64)
+	// go-redis looks at ctx before it reads, not while it waits: the end of ctx
+	// closes the connection under the reader.
+	stop := context.AfterFunc(ctx, func() { sub.Close() })
 	go func() { // ends with ctx or the connection; out's close tells the owner
 		defer close(out)
-		defer sub.Close()
+		defer func() {
+			stop()
+			sub.Close()
+		}()
 		for {
 			m, err := sub.ReceiveMessage(ctx)
 			if err != nil {

@@ -230,3 +230,21 @@ func TestDeskThatNobodyConfirmsIsLost(t *testing.T) {
 		t.Fatalf("%+v, %v", a, err)
 	}
 }
+
+func TestChangesEndWithTheContext(t *testing.T) {
+	f, _ := newFloor(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	changes, err := f.Changes(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	select {
+	case _, open := <-changes:
+		if open {
+			t.Error("a change that nobody made")
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the subscription outlives its context")
+	}
+}

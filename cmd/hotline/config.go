@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/caarlos0/env/v11"
 )
@@ -33,6 +34,9 @@ type config struct {
 	ARIPassword string `env:"HOTLINE_ARI_PASSWORD" secret:"yes" doc:"password of that user"`
 	PhoneWSURL  string `env:"HOTLINE_PHONE_WS_URL" doc:"ws://HOST:PORT/ws of Asterisk, where browsers' telephones are passed on to"`
 	Slots       int    `env:"HOTLINE_SLOTS" envDefault:"4" doc:"Stasis applications hotline-0 … that share the calls, 1 to 32"`
+
+	RingFor  time.Duration `env:"HOTLINE_RING_FOR" envDefault:"20s" doc:"how long an agent's phone rings before the next agent is tried, 3s to 2m"`
+	AreaCode string        `env:"HOTLINE_AREA_CODE" doc:"area code of the place, such as 0571, for callers' numbers that come without one; the same for every command"`
 
 	DemoPassword string `env:"HOTLINE_DEMO_PASSWORD" secret:"yes" doc:"password of the demo logins, for hotline seed --demo"`
 }
@@ -88,6 +92,12 @@ func loadConfig() (config, error) {
 	}
 	if c.Slots < 1 || c.Slots > 32 {
 		fault("HOTLINE_SLOTS", "must be from 1 to 32")
+	}
+	if c.RingFor < 3*time.Second || c.RingFor > 2*time.Minute {
+		fault("HOTLINE_RING_FOR", "must be from 3s to 2m")
+	}
+	if strings.Trim(c.AreaCode, "0123456789") != "" {
+		fault("HOTLINE_AREA_CODE", "must be digits")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.LogLevel) {
 		fault("HOTLINE_LOG_LEVEL", "must be debug, info, warn or error")

@@ -12,7 +12,7 @@ import (
 )
 
 func (c config) postgres() pg.Config {
-	return pg.Config{URL: c.PostgresURL, Password: c.PostgresPassword}
+	return pg.Config{URL: c.PostgresURL, Password: c.PostgresPassword, AreaCode: c.AreaCode}
 }
 
 // migrate brings the schema forward; a second run does nothing.

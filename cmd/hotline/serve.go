@@ -119,7 +119,7 @@ func assemble(ctx context.Context, c config, log *zap.Logger) (_ *hotline, err e
 	meter := newMeter(metrics)
 	for n := range c.Slots {
 		h.slots = append(h.slots, control.NewSlot(n, control.Deps{
-			ARI: client, Journal: h.store, Directory: h.store, Floor: callFloor{fl}, Plans: plans, Meter: meter, Log: log, Owner: c.Instance,
+			ARI: client, Journal: h.store, Directory: h.store, Floor: callFloor{fl}, Plans: c.plans, Meter: meter, Log: log, Owner: c.Instance,
 		}))
 	}
 	sessions := pgxstore.New(h.store.Pool())
@@ -218,11 +218,13 @@ func (c config) addresses(l net.Listener) (public, phone *url.URL, err error) {
 
 // plans: one hotline in two languages. A number that nobody configured is the
 // hotline in Chinese: its caller is a caller all the same.
-func plans(called string) call.Plan {
+func (c config) plans(called string) call.Plan {
+	p := call.Hotline("hotline", "zh")
 	if called == "4001" {
-		return call.Hotline("hotline-en", "en")
+		p = call.Hotline("hotline-en", "en")
 	}
-	return call.Hotline("hotline", "zh")
+	p.RingFor = c.RingFor
+	return p
 }
 
 func newLogger(level string) (*zap.Logger, error) {

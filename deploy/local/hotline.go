@@ -23,6 +23,18 @@ func (s *Stack) StartHotline(ctx context.Context) error {
 // StopHotline ends the binary that StartHotline started.
 func (s *Stack) StopHotline() error { return s.drop("hotline") }
 
+// KillHotline ends the binary as a crash would: at once, with nothing said or written.
+func (s *Stack) KillHotline() error {
+	s.mu.Lock()
+	p := s.procs["hotline"]
+	s.mu.Unlock()
+	if p == nil {
+		return errors.New("the hotline does not run")
+	}
+	p.stop = syscall.SIGKILL
+	return s.drop("hotline")
+}
+
 // HotlineEnded is closed when the binary that StartHotline started has ended, by itself or not.
 func (s *Stack) HotlineEnded() <-chan struct{} {
 	s.mu.Lock()
