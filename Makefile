@@ -14,20 +14,29 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-up: install build ## the whole hotline on this machine: databases, Asterisk, demo data, pages; Ctrl-C ends it
-	@exec go run ./deploy/local/stack up --binary $(CURDIR)/$(BINARY)
+STACK := bin/stack
+.PHONY: $(STACK)
+$(STACK): # not "go run": it would turn Ctrl-C into an error of its own
+	@go build -o $(STACK) ./deploy/local/stack
 
-down: ## end a hotline that make up runs elsewhere
-	@go run ./deploy/local/stack down
+up: install build $(STACK) ## the whole hotline on this machine: databases, Asterisk, demo data, pages; Ctrl-C ends it
+	@exec $(STACK) up --binary $(CURDIR)/$(BINARY)
 
-reset: ## forget the local data (refuses while it runs)
-	@go run ./deploy/local/stack reset
+down: $(STACK) ## end a hotline that make up runs elsewhere
+	@$(STACK) down
 
-call: ## place a demo call: repair, two minutes at most, rated 5
-	@go run ./deploy/local/stack call
+reset: $(STACK) ## forget the local data (refuses while it runs)
+	@$(STACK) reset
+
+call: $(STACK) ## place a demo call for repair, rated 5 at its end
+	@$(STACK) call
 
 install: ## install what is missing on this machine (Debian), an Asterisk included
 	@deploy/local/install.sh
+
+.PHONY: install-tests
+install-tests:
+	@deploy/local/install.sh --tests
 
 build: app $(BINARY) ## the binary, with the pages inside
 
@@ -46,7 +55,7 @@ $(APP)/dist/index.html: $(APP)/node_modules/.installed $(shell find $(APP)/src $
 	@echo "building the pages"
 	@cd $(APP) && npm run --silent build
 
-test: install build unit whole browser ## everything, real parts included
+test: install-tests build unit whole browser ## everything, real parts included
 
 unit: app ## the packages' own tests, and the pages' tests
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted:"; gofmt -l $$(git ls-files '*.go'); exit 1; }

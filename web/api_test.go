@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -78,7 +79,7 @@ func TestLoginLimiter(t *testing.T) {
 	if after := r.header.Get("Retry-After"); after != "900" && after != "899" {
 		t.Errorf("Retry-After %q", after)
 	}
-	b.do("POST", "/api/v1/session", `{"username":"1002","password":"wrong"}`).want(t, "another account from the same address", 429, "login-locked")
+	b.do("POST", "/api/v1/session", `{"username":"1002","password":"wrong"}`).want(t, "another account from the same address", 401, "invalid-credentials")
 
 	l, at := newLimiter(), time.Now()
 	for range maxFailures {
@@ -88,6 +89,11 @@ func TestLoginLimiter(t *testing.T) {
 	}
 	if l.attempt("A", "elsewhere", at) == 0 {
 		t.Error("the account is not locked from another address")
+	}
+	for i := range maxFromAddress - maxFailures {
+		if l.attempt(fmt.Sprint("guess", i), "here", at) > 0 {
+			t.Fatal("the address is locked by one person's mistakes")
+		}
 	}
 	if l.attempt("b", "here", at) == 0 {
 		t.Error("the address is not locked for another account")

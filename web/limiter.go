@@ -7,19 +7,25 @@ import (
 )
 
 const (
-	maxFailures   = 5
-	failureWindow = 15 * time.Minute
-	limiterSweep  = 10_000 // keys; more are swept of what is over
+	maxFailures = 5 // of one account
+	// maxFromAddress is higher: the desks of a department share one address, and
+	// one person's mistakes must not lock out the others.
+	maxFromAddress = 30
+	failureWindow  = 15 * time.Minute
+	limiterSweep   = 10_000 // keys; more are swept of what is over
 )
 
 // limiter slows down guessing of passwords, by account and by address. It is
 // kept in memory: each process counts for itself, and a restart forgets.
 type limiter struct {
 	mu       sync.Mutex
-	failures map[string][]time.Time // the last maxFailures of each key, oldest first
+	failures map[string][]time.Time // of each key, oldest first
 }
 
 func newLimiter() *limiter { return &limiter{failures: map[string][]time.Time{}} }
+
+// limits are how many failures the two keys of an attempt may have.
+var limits = [2]int{maxFailures, maxFromAddress}
 
 func limiterKeys(account, address string) [2]string {
 	return [2]string{"account " + strings.ToLower(account), "address " + address}
@@ -32,10 +38,10 @@ func (l *limiter) attempt(account, address string, now time.Time) time.Duration 
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var retry time.Duration
-	for _, key := range limiterKeys(account, address) {
+	for i, key := range limiterKeys(account, address) {
 		recent := within(l.failures[key], now)
-		if len(recent) >= maxFailures {
-			retry = max(retry, recent[len(recent)-maxFailures].Add(failureWindow).Sub(now))
+		if len(recent) >= limits[i] {
+			retry = max(retry, recent[len(recent)-limits[i]].Add(failureWindow).Sub(now))
 		}
 	}
 	if retry > 0 {

@@ -88,6 +88,7 @@ func assemble(ctx context.Context, c config, log *zap.Logger) (_ *hotline, err e
 		return nil, err
 	}
 	h.closers = append(h.closers, h.store.Close)
+	redis.SetLogger(redisLog{log})
 	h.redis = redis.NewClient(&redis.Options{Addr: c.RedisAddr, Password: c.RedisPassword})
 	h.closers = append(h.closers, func() { _ = h.redis.Close() })
 	fl := floor.New(h.redis, "floor")
@@ -245,5 +246,12 @@ func (s sockets) Serve(ctx context.Context, ws *websocket.Conn, who web.Viewer) 
 }
 
 type hubLog struct{ *zap.Logger }
+
+// redisLog is where go-redis says what it does about lost connections.
+type redisLog struct{ *zap.Logger }
+
+func (l redisLog) Printf(_ context.Context, format string, v ...any) {
+	l.Logger.Warn("redis", zap.String("says", fmt.Sprintf(format, v...)))
+}
 
 func (l hubLog) Warn(message string, err error) { l.Logger.Warn(message, zap.Error(err)) }

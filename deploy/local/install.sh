@@ -1,5 +1,6 @@
 #!/bin/bash
-# install.sh: what the local stack and the tests need from the distribution, and an Asterisk. Does nothing when all is there.
+# install.sh [--tests]: what the local stack needs from the distribution, and an Asterisk; with --tests a browser too. Does
+# nothing when all is there.
 # Services that the packages bring (PostgreSQL, Redis) are neither started nor enabled: the stack runs private copies.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -21,8 +22,10 @@ have redis-server || missing+=(redis-server)
 have espeak-ng || missing+=(espeak-ng)
 have sox || missing+=(sox)
 have sipp || missing+=(sip-tester)
-have chromium || missing+=(chromium)
-exists '/usr/share/fonts/*/noto/NotoSansCJK*' || missing+=(fonts-noto-cjk)
+if [ "${1:-}" = --tests ]; then
+  have chromium || missing+=(chromium)
+  exists '/usr/share/fonts/*/noto/NotoSansCJK*' || missing+=(fonts-noto-cjk)
+fi
 
 # While packages are installed, policy-rc.d answers 101 ("not allowed") to every request to start a service (invoke-rc.d(8)).
 readonly POLICY=/usr/sbin/policy-rc.d
