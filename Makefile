@@ -67,7 +67,7 @@ whole: ## real calls through the real Asterisk, Postgres and Redis
 	go test -count=1 -timeout 12m ./deploy/e2e
 
 browser: ## a real call, answered in Chromium
-	go test -count=1 -timeout 8m ./web/e2e
+	go test -count=1 -timeout 8m -v ./web/e2e
 
 lint: ## static checks (builds the linter the first time)
 	go run $(GOLANGCI) run ./...

@@ -92,8 +92,8 @@ type Agent struct {
 // was based on.
 var ErrStale = errors.New("the agent's state has changed meanwhile")
 
-// Change is what the floor announces: whose presence changed, and whether a
-// call ended with it. Whoever shows it reads the present state anew.
+// Change is what the floor announces: whose presence changed, or which
+// call has ended (and who had it). Whoever shows it reads the present state anew.
 type Change struct {
 	Agent     string `json:"agent,omitempty"`
 	CallEnded string `json:"call_ended,omitempty"`

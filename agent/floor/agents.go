@@ -115,12 +115,8 @@ func (f *Floor) change(ctx context.Context, id string, version int64, decide fun
 			return before, nil
 		}
 		after.Version++
-		change := agent.Change{Agent: id}
-		if before.State != agent.WrapUp && before.Call != "" && (after.State == agent.WrapUp || after.Call == "") {
-			change.CallEnded = before.Call
-		}
 		set, err := setAgentScript.Run(ctx, f.db, []string{f.agentsKey(), f.versionsKey()},
-			id, before.Version, after.Version, mustJSON(after), f.changes(), mustJSON(change)).Int()
+			id, before.Version, after.Version, mustJSON(after), f.changes(), mustJSON(agent.Change{Agent: id})).Int()
 		if err != nil {
 			return before, fmt.Errorf("write agent: %w", err)
 		}

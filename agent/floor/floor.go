@@ -58,7 +58,15 @@ func (f *Floor) Ping(ctx context.Context) error {
 	return nil
 }
 
-// announce tells everybody who watches that something changed.
+// Announce tells everybody who watches what changed.
+func (f *Floor) Announce(ctx context.Context, c agent.Change) error {
+	if err := announce(ctx, f.db, f.changes(), c); err != nil {
+		return fmt.Errorf("announce: %w", err)
+	}
+	return nil
+}
+
+// announce publishes, alone or within a pipeline.
 func announce(ctx context.Context, db redis.Cmdable, channel string, c agent.Change) error {
 	return db.Publish(ctx, channel, mustJSON(c)).Err()
 }

@@ -78,6 +78,10 @@ type (
 	}
 )
 
+// AnnounceEnd tells whoever watches that the call is over, with its outcome and
+// score on record. Agent is who had it last, if anybody.
+type AnnounceEnd struct{ Agent string }
+
 // Identify looks the caller up by number.
 type Identify struct{ Number string }
 
@@ -123,3 +127,4 @@ func (MarkRinging) effect()   {}
 func (MarkTalking) effect()   {}
 func (ReleaseAgent) effect()  {}
 func (Identify) effect()      {}
+func (AnnounceEnd) effect()   {}

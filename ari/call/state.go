@@ -83,7 +83,7 @@ type State struct {
 	Deadline time.Time `json:"deadline,omitzero"` // when DeadlinePassed is due; what it means depends on Phase
 
 	ArrivedAt  time.Time `json:"arrived_at,omitzero"`
-	QueuedAt   time.Time `json:"queued_at,omitzero"` // the place in the queue; never moves
+	QueuedAt   time.Time `json:"queued_at,omitzero"`   // the place in the queue; never moves
 	WaitEndAt  time.Time `json:"wait_end_at,omitzero"` // answered, given up, or sent to voicemail
 	OfferedAt  time.Time `json:"offered_at,omitzero"`
 	RungAt     time.Time `json:"rung_at,omitzero"`

@@ -376,7 +376,7 @@ func (s State) callerGone(at time.Time) (State, []Effect) {
 
 func (s State) end(at time.Time, effects []Effect) (State, []Effect) {
 	s.Phase, s.EndedAt, s.Deadline, s.Playing = Ended, at, time.Time{}, ""
-	return s, effects
+	return s, append(effects, AnnounceEnd{Agent: s.AgentID})
 }
 
 // resume makes true again what the phase promises. Everything here may already

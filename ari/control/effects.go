@@ -20,7 +20,7 @@ const requestTime = 10 * time.Second
 // mailbox like everything else. 409 on create and 404 on delete are success.
 func (a *actor) perform(ctx context.Context, effect call.Effect) {
 	switch f := effect.(type) {
-	case call.Enqueue, call.Dequeue, call.MarkRinging, call.MarkTalking, call.ReleaseAgent:
+	case call.Enqueue, call.Dequeue, call.MarkRinging, call.MarkTalking, call.ReleaseAgent, call.AnnounceEnd:
 		a.floorOps.put(floorOp{a.state.ID, f})
 		return
 	case call.Identify:

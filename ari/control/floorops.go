@@ -66,6 +66,8 @@ func (n *session) onFloor(ctx context.Context, op floorOp) error {
 		return n.Floor.MarkTalking(ctx, op.call, f)
 	case call.ReleaseAgent:
 		return n.Floor.Release(ctx, op.call, f)
+	case call.AnnounceEnd:
+		return n.Floor.Ended(ctx, op.call, f.Agent)
 	}
 	return fmt.Errorf("no way to perform %T on the floor", op.effect)
 }

@@ -22,6 +22,7 @@ type config struct {
 	AdminListen string `env:"HOTLINE_ADMIN_LISTEN" envDefault:"127.0.0.1:8481" doc:"address of /metrics; not for the public"`
 	PublicURL   string `env:"HOTLINE_PUBLIC_URL" doc:"address under which browsers reach the pages, when it is not http:// and HOTLINE_LISTEN; https makes cookies secure"`
 	Instance    string `env:"HOTLINE_INSTANCE" doc:"name of this process in logs and leases; the host's name by default"`
+	StateDir    string `env:"HOTLINE_STATE" envDefault:"/var/lib/hotline" doc:"folder for entries of the log while Postgres is away; one process each"`
 	LogLevel    string `env:"HOTLINE_LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 
 	PostgresURL      string `env:"HOTLINE_POSTGRES_URL" doc:"postgres://USER@HOST:PORT/DATABASE, without the password"`

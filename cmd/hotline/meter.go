@@ -18,7 +18,7 @@ type meter struct {
 	owned       *prometheus.GaugeVec
 }
 
-func newMeter(r prometheus.Registerer) *meter {
+func newMeter(r prometheus.Registerer, backlog func() int) *meter {
 	m := &meter{
 		started: prometheus.NewCounter(prometheus.CounterOpts{Name: "hotline_calls_started_total", Help: "Calls taken in."}),
 		ended:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hotline_calls_ended_total", Help: "Calls ended, by outcome."}, []string{"outcome"}),
@@ -29,7 +29,10 @@ func newMeter(r prometheus.Registerer) *meter {
 		failed: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "hotline_effects_failed_total", Help: "Effects that Asterisk refused, by effect."}, []string{"effect"}),
 		owned:  prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "hotline_slot_served", Help: "1 while this process serves the slot."}, []string{"slot"}),
 	}
-	r.MustRegister(m.started, m.ended, m.transitions, m.failed, m.owned)
+	spooled := prometheus.NewGaugeFunc(
+		prometheus.GaugeOpts{Name: "hotline_log_backlog", Help: "Entries of the log that wait on this machine for Postgres."},
+		func() float64 { return float64(backlog()) })
+	r.MustRegister(m.started, m.ended, m.transitions, m.failed, m.owned, spooled)
 	return m
 }
 

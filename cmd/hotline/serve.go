@@ -24,6 +24,7 @@ import (
 	"hotline/ari"
 	"hotline/ari/call"
 	"hotline/ari/control"
+	"hotline/ari/journal"
 	"hotline/crm/pg"
 	"hotline/web"
 )
@@ -56,6 +57,7 @@ type hotline struct {
 	config  config
 	log     *zap.Logger
 	store   *pg.Store
+	journal *journal.Journal
 	redis   *redis.Client
 	web     *web.Server
 	hub     *desk.Hub
@@ -89,6 +91,10 @@ func assemble(ctx context.Context, c config, log *zap.Logger) (_ *hotline, err e
 	}
 	h.closers = append(h.closers, h.store.Close)
 	redis.SetLogger(redisLog{log})
+	if h.journal, err = journal.Open(h.store, c.StateDir, func(message string, err error) { log.Warn(message, zap.Error(err)) }); err != nil {
+		return nil, fmt.Errorf("HOTLINE_STATE: %w", err)
+	}
+	h.closers = append(h.closers, func() { _ = h.journal.Close() }) // it was synced at every write
 	h.redis = redis.NewClient(&redis.Options{Addr: c.RedisAddr, Password: c.RedisPassword})
 	h.closers = append(h.closers, func() { _ = h.redis.Close() })
 	fl := floor.New(h.redis, "floor")
@@ -117,10 +123,10 @@ func assemble(ctx context.Context, c config, log *zap.Logger) (_ *hotline, err e
 	views := web.NewViews(h.store, h.store, people)
 	h.hub = desk.New(fl, people, views, hubLog{log})
 	h.matcher = floor.NewMatcher(fl, func(err error) { log.Warn("matcher", zap.Error(err)) })
-	meter := newMeter(metrics)
+	meter := newMeter(metrics, h.journal.Backlog)
 	for n := range c.Slots {
 		h.slots = append(h.slots, control.NewSlot(n, control.Deps{
-			ARI: client, Journal: h.store, Directory: h.store, Floor: callFloor{fl}, Plans: c.plans, Meter: meter, Log: log, Owner: c.Instance,
+			ARI: client, Journal: h.journal, Directory: h.store, Floor: callFloor{fl}, Plans: c.plans, Meter: meter, Log: log, Owner: c.Instance,
 		}))
 	}
 	sessions := pgxstore.New(h.store.Pool())
@@ -145,6 +151,7 @@ func (h *hotline) run(parent context.Context) error {
 	for _, s := range h.slots {
 		g.Go(func() error { return s.Run(ctx) })
 	}
+	g.Go(func() error { return h.journal.Run(ctx) })
 	g.Go(func() error { return h.matcher.Run(ctx) })
 	g.Go(func() error { return h.hub.Run(ctx) })
 	g.Go(func() error { return serveHTTP(ctx, h.public, h.web.Handler()) })

@@ -79,12 +79,69 @@ func (s *Store) Append(ctx context.Context, e call.Entry, after call.State) erro
 		err, written = nil, 0
 	}
 	if err != nil {
-		return fmt.Errorf("append to the log of call %s: %w", e.Call, err)
+		return fmt.Errorf("append to the log of call %s: %w", e.Call, away(err))
 	}
 	if written == 1 {
 		return nil
 	}
 	return s.writtenBefore(ctx, e)
+}
+
+// AppendAll is Append for entries of different calls in one round trip and one
+// transaction, with an answer for each. An entry that the others suffer from is
+// found by giving them one by one.
+func (s *Store) AppendAll(ctx context.Context, all []call.Transition) []error {
+	answers := make([]error, len(all))
+	var batch pgx.Batch
+	written := make([]int, len(all))
+	for i := range all {
+		e, after := all[i].Entry, microseconds(all[i].After)
+		e.At = stored(e.At)
+		statement, args, err := s.appendArgs(e, after)
+		if err != nil {
+			return s.oneByOne(ctx, all)
+		}
+		batch.Queue(statement, args...).QueryRow(func(row pgx.Row) error { return row.Scan(&written[i]) })
+	}
+	if err := s.pool.SendBatch(ctx, &batch).Close(); err != nil {
+		if err := away(err); errors.Is(err, call.ErrAway) {
+			for i, t := range all {
+				answers[i] = fmt.Errorf("append to the log of call %s: %w", t.Entry.Call, err)
+			}
+			return answers
+		}
+		return s.oneByOne(ctx, all)
+	}
+	for i, n := range written {
+		if n == 0 {
+			e := all[i].Entry
+			e.At = stored(e.At)
+			answers[i] = s.writtenBefore(ctx, e)
+		}
+	}
+	return answers
+}
+
+func (s *Store) oneByOne(ctx context.Context, all []call.Transition) []error {
+	answers := make([]error, len(all))
+	for i, t := range all {
+		answers[i] = s.Append(ctx, t.Entry, t.After)
+	}
+	return answers
+}
+
+// away marks an error that says nothing about the statement: no connection, or
+// a server that is going down, starting, or out of resources.
+func away(err error) error {
+	var said *pgconn.PgError
+	if errors.As(err, &said) {
+		switch said.Code[:2] {
+		case "08", "53", "57": // connection_exception, insufficient_resources, operator_intervention
+			return fmt.Errorf("%w: %w", call.ErrAway, err)
+		}
+		return err
+	}
+	return fmt.Errorf("%w: %w", call.ErrAway, err)
 }
 
 func (s *Store) appendArgs(e call.Entry, after call.State) (string, []any, error) {
@@ -177,7 +234,7 @@ func (s *Store) writtenBefore(ctx context.Context, e call.Entry) error {
 	var same bool
 	err = s.pool.QueryRow(ctx, sqlWrittenBefore, e.Call, e.Seq, e.Slot, e.Epoch, e.At, call.TypeOf(e.Event), data).Scan(&same)
 	if err != nil {
-		return fmt.Errorf("read the log of call %s: %w", e.Call, err)
+		return fmt.Errorf("read the log of call %s: %w", e.Call, away(err))
 	}
 	if !same {
 		return call.ErrFenced

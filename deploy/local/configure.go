@@ -61,11 +61,12 @@ func (s *Stack) configure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	phones, err := run(ctx, s.Env(), "", s.o.Binary, "phones")
-	if err != nil {
+	if alone := s.o.Alone; alone != nil {
+		files["pjsip_phones.conf"] = alone.Phones
+		files["extensions.conf"] = append(files["extensions.conf"], alone.Dialplan...)
+	} else if files["pjsip_phones.conf"], err = run(ctx, s.Env(), "", s.o.Binary, "phones"); err != nil {
 		return fmt.Errorf("phones of the agents: %w", err)
 	}
-	files["pjsip_phones.conf"] = phones
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(set.Etc, name), text, 0o600); err != nil {
 			return fmt.Errorf("write configuration: %w", err)

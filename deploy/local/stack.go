@@ -22,7 +22,7 @@ const Slots = 4
 // ErrRunning says that another process already runs a stack in the same folder.
 var ErrRunning = errors.New("a stack already runs in this folder")
 
-// Options says where and how a stack runs. Dir, Root and Binary are required.
+// Options says where and how a stack runs. Dir, Root and, unless Alone is set, Binary are required.
 type Options struct {
 	Dir      string    // everything the stack writes; made when missing
 	Root     string    // source tree: deploy/asterisk is read from it
@@ -31,6 +31,15 @@ type Options struct {
 	Demo     bool      // load demo data
 	Fast     bool      // tests only: Postgres does not wait for the disk, so a crash of the machine loses data
 	Progress io.Writer // one line for each step with its seconds; nil for none
+
+	// Alone starts Asterisk and nothing else: Binary is not called, no announcements are made.
+	Alone *Alone
+}
+
+// Alone is what an Asterisk without the hotline is given beside the templates.
+type Alone struct {
+	Phones   []byte // what the templates include as pjsip_phones.conf
+	Dialplan []byte // added at the end of extensions.conf
 }
 
 // Stack is a running stack. Its methods may be called from one goroutine at a time.
@@ -100,6 +109,9 @@ func (s *Stack) start(ctx context.Context) error {
 		{"Asterisk configuration", s.configure},
 		{"Asterisk", s.StartAsterisk},
 	}
+	if s.o.Alone != nil {
+		steps = steps[len(steps)-2:]
+	}
 	for _, step := range steps {
 		if step.name == "demo data" && !s.o.Demo {
 			continue
@@ -154,6 +166,7 @@ func (s *Stack) Env() []string {
 		"HOTLINE_SIP_DOMAIN=" + local(p.SIP),
 		"HOTLINE_SLOTS=" + strconv.Itoa(Slots),
 		"HOTLINE_RECORDINGS=" + s.Recordings(),
+		"HOTLINE_STATE=" + s.path("state"),
 		"HOTLINE_DEMO_PASSWORD=" + s.secrets.Demo,
 	}
 }

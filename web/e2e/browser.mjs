@@ -39,9 +39,9 @@ export async function openPerson(browser, { locale = 'zh-CN' } = {}) {
   const faults = []
   const data = new Set()
   page.on('console', (m) => {
-    // The browser itself notes the refusal with which a page learns that nobody is signed in yet.
-    const unknown = m.text().includes('401') && m.location().url.endsWith('/api/v1/me')
-    if (m.type() === 'error' && !unknown) faults.push(`console: ${m.text()} (${m.location().url})`)
+    // The browser itself notes every refusal; that of nobody being signed in yet and that of a wrong password are meant.
+    const meant = m.text().includes('401') && /\/api\/v1\/(me|session)$/.test(m.location().url)
+    if (m.type() === 'error' && !meant) faults.push(`console: ${m.text()} (${m.location().url})`)
   })
   page.on('pageerror', (e) => faults.push(`exception: ${e.stack ?? e}`))
   const ours = new URL(pages).host
@@ -85,7 +85,7 @@ export async function openPerson(browser, { locale = 'zh-CN' } = {}) {
       assert.equal(answer.status(), 200, what)
       return answer.json()
     },
-    shot: (name) => page.screenshot({ path: path.join(shots, `${name}.png`) }),
+    shot: (name) => page.screenshot({ path: path.join(shots, `${name}.png`), animations: 'disabled' }),
     async close() {
       await context.close()
       assert.deepEqual(faults, [])
@@ -158,7 +158,7 @@ export async function expectAccessible(person, what) {
 /** Nothing sticks out to the right, neither of the page nor of the frame's own scrolling area. */
 export async function expectNoSidewaysScroll(person, what) {
   const wide = await person.page.evaluate(() =>
-    [document.documentElement, ...document.querySelectorAll('main, header, .panel')]
+    [document.documentElement, ...document.querySelectorAll('main, header, .panel, .scroll')]
       .filter((e) => e.scrollWidth > e.clientWidth + 1)
       .map((e) => `${e.tagName}.${e.className} ${e.scrollWidth} > ${e.clientWidth}`),
   )

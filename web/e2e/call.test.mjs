@@ -93,7 +93,7 @@ async function wholeCall(now) {
   now(`voice flows: browser ${JSON.stringify(await counters())}, Asterisk ${JSON.stringify({ web: webLater, trunk: trunkLater })}`)
 
   // The file: home, open ticket, promise.
-  await agent.at('pop-properties').getByText('云和府 3号楼1单元1702').first().waitFor()
+  await agent.at('pop-properties').getByText('云和府 3号楼1单元 1702').first().waitFor()
   await agent.at('pop-open-tickets').locator('[data-ticket-number]').first().waitFor()
   assert.match(await agent.at('pop-promises').textContent(), /“[^”]+”/)
 
@@ -118,6 +118,8 @@ async function wholeCall(now) {
   await agent.at('ticket-made').waitFor()
   const number = Number(await agent.at('ticket-made').getAttribute('data-number'))
   now(`ticket #${number} made`)
+  await agent.shot('desk-ticket-made')
+  await agent.page.locator('.notices button').click()
 
   await expectAccessible(supervisor, 'live')
   await expectNoSidewaysScroll(supervisor, 'live')
@@ -132,7 +134,6 @@ async function wholeCall(now) {
     await who.at('locale').click()
     await who.page.locator('html[lang=zh-CN]').waitFor()
   }
-  await agent.page.locator('.notices li').waitFor({ state: 'detached' })
   now('both languages looked at')
 
   // The agent hangs up; the caller is asked and rates.
@@ -151,6 +152,7 @@ async function wholeCall(now) {
   await row.locator('[data-testid=call-score][data-score="5"]').waitFor()
   assert.match(await row.textContent(), new RegExp(`#${number}\\b`))
   assert.match(await row.textContent(), /张伟.*报修.*已接听.*王芳/)
+  await supervisor.page.getByText('评价 1/1，均分 5.00').waitFor()
   assert.equal(await supervisor.page.evaluate(() => window.loadedOnce), true, 'the supervisor page was reloaded')
   await supervisor.shot('live-rated')
 
@@ -162,7 +164,7 @@ async function wholeCall(now) {
   const call = await agent.get(`/calls/${callId}`)
   assert.equal(call.outcome, 'answered')
   assert.equal(call.score, 5)
-  assert.equal(call.note, note)
+  assert.equal(call.note.text, note)
   assert.deepEqual(call.ticket_numbers, [number])
   const types = call.events.map((e) => e.type)
   const at = (type) => types.indexOf(type)

@@ -1,5 +1,5 @@
-// The shapes of the HTTP and WebSocket contract under /api/v1. This file holds types only and is meant to be
-// replaced as a whole by a generated one. Times are RFC 3339 with an offset; ids are UUID strings, except
+// The shapes of the HTTP and WebSocket contract under /api/v1, as the pages read them: types only. contract.ts checks
+// them against the server's own description. Times are RFC 3339 with an offset; ids are UUID strings, except
 // queues, categories and roles, which are short text ids.
 
 /** An enum of the contract: known words are listed for the compiler, an unknown one must still be shown somehow. */
@@ -62,7 +62,7 @@ export interface DeskAgent {
   reason: AwayReason | null
   since: string
   version: number
-  device: Device | null
+  device: Open<Device> | null
   next: NextState | null
   wrap_up_until: string | null
   missed: number
@@ -244,7 +244,7 @@ export interface FloorAgent {
   reason: AwayReason | null
   since: string
   connected: boolean
-  device: Device | null
+  device: Open<Device> | null
   next: NextState | null
   call: { id: string; queue_name: string; customer_name: string | null; number_masked: string } | null
 }

@@ -12,6 +12,7 @@ export const stateName = (t: Translate, state: string) => word(t, 'state', state
 export const awayReason = (t: Translate, reason: string) => word(t, 'reason', reason)
 export const outcomeName = (t: Translate, outcome: string) => word(t, 'outcome', outcome)
 export const roleName = (t: Translate, role: string) => word(t, 'role', role)
+export const matchReason = (t: Translate, reason: string) => word(t, 'match', reason)
 export const severityName = (t: Translate, severity: number) => word(t, 'severity', String(severity))
 export const menuKeyName = (t: Translate, key: string) => word(t, 'menu_key', key)
 
