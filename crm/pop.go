@@ -133,8 +133,10 @@ type Today struct {
 	Voicemail          int      `json:"voicemail"`
 	AnsweredInTarget   int      `json:"answered_in_target"`
 	TargetSeconds      int      `json:"target_seconds"`
-	SLAll              *float64 `json:"sl_all"`         // answered in target ÷ (answered + abandoned)
-	NSecondsRate       *float64 `json:"n_seconds_rate"` // answered within 15 s ÷ offered and decided
+	SLAll              *float64 `json:"sl_all"`    // answered in target ÷ (answered + abandoned)
+	NSeconds           int      `json:"n_seconds"` // the N of the N秒接通率
+	AnsweredInN        int      `json:"answered_in_n"`
+	NSecondsRate       *float64 `json:"n_seconds_rate"` // answered in N ÷ (answered + abandoned)
 	AverageWaitSeconds *float64 `json:"average_wait_seconds"`
 	Survey             Survey   `json:"survey"`
 }

@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	// tools and fakes of package ari, for tests and for go generate
 	"hotline/ari/internal/gen":          {},
 	"hotline/ari/aritest":               {"hotline/ari", "github.com/gorilla/websocket"},
-	"hotline/ari/aritest/conform":       {"hotline/ari", "hotline/ari/aritest"},
+	"hotline/ari/aritest/conform":       {"hotline/ari", "hotline/ari/aritest", "hotline/ari/aritest/conform/sipua", "github.com/gorilla/websocket"},
 	"hotline/ari/aritest/conform/sipua": {},
 
 	// the local stack: starts processes, knows none of the packages

@@ -191,10 +191,10 @@ const sqlQueues = `select id, name_zh, name_en, target_seconds from queue order 
 // and as nothing else.
 func (s *Store) Today(ctx context.Context, now time.Time) (crm.Today, error) {
 	from, to := crm.Day(now)
-	var t crm.Today
+	t := crm.Today{NSeconds: int(crm.ConnectWithin.Seconds())}
 	err := s.pool.QueryRow(ctx, sqlToday, from, to, crm.ShortAbandon.Milliseconds(), crm.ConnectWithin.Milliseconds()).Scan(
 		&t.Offered, &t.Answered, &t.Abandoned, &t.ShortAbandoned, &t.Voicemail, &t.AnsweredInTarget, &t.TargetSeconds,
-		&t.SLAll, &t.NSecondsRate, &t.AverageWaitSeconds,
+		&t.AnsweredInN, &t.SLAll, &t.NSecondsRate, &t.AverageWaitSeconds,
 		&t.Survey.Offered, &t.Survey.Answered, &t.Survey.Top2, &t.Survey.Average)
 	if err != nil {
 		return crm.Today{}, fmt.Errorf("count today's calls: %w", err)
@@ -223,7 +223,7 @@ with day as (
     from day
 )
 select offered, answered, abandoned, short_abandoned, voicemail, in_target,
-       (select coalesce(max(target_seconds), 0) from queue),
+       (select coalesce(max(target_seconds), 0) from queue), in_n,
        in_target::float8 / nullif(answered + abandoned, 0), in_n::float8 / nullif(answered + abandoned, 0),
        (average_wait_ms / 1000)::float8, asked, scored, top2, average::float8
 from n`

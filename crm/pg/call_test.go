@@ -109,7 +109,7 @@ func TestToday(t *testing.T) {
 	}
 	f := func(v float64) *float64 { return &v }
 	want := crm.Today{
-		Offered: 8, Answered: 4, Abandoned: 2, ShortAbandoned: 1, Voicemail: 1, AnsweredInTarget: 3, TargetSeconds: 20,
+		Offered: 8, Answered: 4, Abandoned: 2, ShortAbandoned: 1, Voicemail: 1, AnsweredInTarget: 3, TargetSeconds: 20, NSeconds: 15, AnsweredInN: 2,
 		SLAll: f(3.0 / 6), NSecondsRate: f(2.0 / 6), AverageWaitSeconds: f(66.0 / 4),
 		Survey: crm.Survey{Offered: 2, Answered: 2, Top2: 1, Average: f(3.5)},
 	}

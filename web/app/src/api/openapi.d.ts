@@ -898,9 +898,13 @@ export interface components {
             /** Format: int64 */
             answered: number;
             /** Format: int64 */
+            answered_in_n: number;
+            /** Format: int64 */
             answered_in_target: number;
             /** Format: double */
             average_wait_seconds: number | null;
+            /** Format: int64 */
+            n_seconds: number;
             /** Format: double */
             n_seconds_rate: number | null;
             /** Format: int64 */

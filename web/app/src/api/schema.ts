@@ -269,6 +269,8 @@ export interface FloorToday {
   answered_in_target: number
   target_seconds: number
   sl_all: number | null
+  n_seconds: number
+  answered_in_n: number
   n_seconds_rate: number | null
   average_wait_seconds: number | null
   survey: { offered: number; answered: number; top2: number; average: number | null }
