@@ -53,7 +53,7 @@ func place(id string, entered time.Time) Place {
 // next waits for a message to the slot.
 func next(t *testing.T, f *Floor) (string, call.Event) {
 	t.Helper()
-	for range 10 {
+	for range 50 {
 		id, e, ok, err := f.Next(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
@@ -246,5 +246,47 @@ func TestChangesEndWithTheContext(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Fatal("the subscription outlives its context")
+	}
+}
+
+func TestALeaseHasOneHolder(t *testing.T) {
+	f, db := newFloor(t)
+	ctx := t.Context()
+	a, b := f.Leases("a"), f.Leases("b")
+	held := func(l *Leases, want bool) {
+		t.Helper()
+		if got, err := l.Hold(ctx, 1); err != nil || got != want {
+			t.Fatalf("held %t (%v), want %t", got, err, want)
+		}
+	}
+	held(a, true)
+	held(a, true)
+	held(b, false)
+	if err := b.Drop(ctx, 1); err != nil { // not b's to give
+		t.Fatal(err)
+	}
+	held(b, false)
+	if err := a.Drop(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	held(b, true)
+	if err := db.Del(ctx, b.key(1)).Err(); err != nil { // as its expiry would
+		t.Fatal(err)
+	}
+	held(a, true)
+	held(b, false)
+	for _, l := range []*Leases{a, b} {
+		if _, err := l.Peers(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := a.Peers(ctx); err != nil || n != 2 {
+		t.Fatalf("%d peers (%v)", n, err)
+	}
+	if err := b.Leave(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := a.Peers(ctx); err != nil || n != 1 {
+		t.Fatalf("%d peers (%v)", n, err)
 	}
 }

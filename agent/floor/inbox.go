@@ -31,12 +31,16 @@ func (f *Floor) Tell(ctx context.Context, slot int, callID string, e call.Event)
 	return nil
 }
 
-// Next waits up to a second for the next message to a slot; ok is false when
+// inboxWait is how long Next waits. It is short since go-redis does not break a
+// blocked read off when its context ends, and who stops must not wait long.
+const inboxWait = 200 * time.Millisecond
+
+// Next waits a moment for the next message to a slot; ok is false when
 // there was none. A message is handed out once: one that is lost with a dying
 // controller is found again by looking at who is bound to which call, or was a
 // request that its sender may repeat.
 func (f *Floor) Next(ctx context.Context, slot int) (callID string, e call.Event, ok bool, err error) {
-	pair, err := f.db.BLPop(ctx, time.Second, f.inboxKey(slot)).Result()
+	pair, err := f.db.BLPop(ctx, inboxWait, f.inboxKey(slot)).Result()
 	if errors.Is(err, redis.Nil) {
 		return "", nil, false, nil
 	}

@@ -41,7 +41,7 @@ type Floor interface {
 	// Bound lists the agents that are bound to calls of a slot at this moment,
 	// wrap-up aside.
 	Bound(ctx context.Context, slot int) ([]Binding, error)
-	// Next waits about a second for the next event that somebody sent to a call
+	// Next waits a moment for the next event that somebody sent to a call
 	// of this slot; ok is false when there was none.
 	Next(ctx context.Context, slot int) (callID string, e call.Event, ok bool, err error)
 }

@@ -61,9 +61,9 @@ const (
 	retryMost  = 2 * time.Second
 )
 
-// Run serves the slot until ctx ends. A session that ends for another reason is
-// followed by the next one, which reconciles: what happened in between is found
-// by looking.
+// Run serves the slot until ctx ends or another instance has taken it. A session
+// that ends for another reason is followed by the next one, which reconciles:
+// what happened in between is found by looking.
 func (s *Slot) Run(ctx context.Context) error {
 	wait := retryFirst
 	for {
@@ -74,6 +74,9 @@ func (s *Slot) Run(ctx context.Context) error {
 			return ctx.Err()
 		}
 		s.unserved(err)
+		if lost(err) {
+			return errLost(s.number, err)
+		}
 		s.Log.Warn("slot session ended", zap.Error(err))
 		if time.Since(began) > 10*time.Second {
 			wait = retryFirst

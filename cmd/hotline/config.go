@@ -21,7 +21,7 @@ type config struct {
 	Listen      string `env:"HOTLINE_LISTEN" envDefault:"127.0.0.1:8480" doc:"address of the pages and the API"`
 	AdminListen string `env:"HOTLINE_ADMIN_LISTEN" envDefault:"127.0.0.1:8481" doc:"address of /metrics; not for the public"`
 	PublicURL   string `env:"HOTLINE_PUBLIC_URL" doc:"address under which browsers reach the pages, when it is not http:// and HOTLINE_LISTEN; https makes cookies secure"`
-	Instance    string `env:"HOTLINE_INSTANCE" doc:"name of this process in logs and leases; the host's name by default"`
+	Instance    string `env:"HOTLINE_INSTANCE" doc:"name of this process in logs and leases, its own among all; the host's name and HOTLINE_LISTEN by default"`
 	StateDir    string `env:"HOTLINE_STATE" envDefault:"/var/lib/hotline" doc:"folder for entries of the log while Postgres is away; one process each"`
 	LogLevel    string `env:"HOTLINE_LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 
@@ -107,9 +107,11 @@ func loadConfig() (config, error) {
 		return c, fmt.Errorf("the configuration has %d fault(s):\n  %s", len(faults), strings.Join(faults, "\n  "))
 	}
 	if c.Instance == "" {
-		if c.Instance, err = os.Hostname(); err != nil {
+		host, err := os.Hostname()
+		if err != nil {
 			return c, fmt.Errorf("name this instance (HOTLINE_INSTANCE): %w", err)
 		}
+		c.Instance = host + "/" + c.Listen
 	}
 	return c, nil
 }

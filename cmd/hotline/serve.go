@@ -62,7 +62,7 @@ type hotline struct {
 	web     *web.Server
 	hub     *desk.Hub
 	matcher *floor.Matcher
-	slots   []*control.Slot
+	owner   *control.Owner
 	public  net.Listener
 	admin   net.Listener
 	closers []func()
@@ -124,11 +124,13 @@ func assemble(ctx context.Context, c config, log *zap.Logger) (_ *hotline, err e
 	h.hub = desk.New(fl, people, views, hubLog{log})
 	h.matcher = floor.NewMatcher(fl, func(err error) { log.Warn("matcher", zap.Error(err)) })
 	meter := newMeter(metrics, h.journal.Backlog)
+	var slots []*control.Slot
 	for n := range c.Slots {
-		h.slots = append(h.slots, control.NewSlot(n, control.Deps{
+		slots = append(slots, control.NewSlot(n, control.Deps{
 			ARI: client, Journal: h.journal, Directory: h.store, Floor: callFloor{fl}, Plans: c.plans, Meter: meter, Log: log, Owner: c.Instance,
 		}))
 	}
+	h.owner = control.NewOwner(slots, fl.Leases(c.Instance), log)
 	sessions := pgxstore.New(h.store.Pool())
 	h.closers = append(h.closers, sessions.StopCleanup)
 	public, phone, err := c.addresses(h.public)
@@ -148,9 +150,7 @@ func assemble(ctx context.Context, c config, log *zap.Logger) (_ *hotline, err e
 // run works until ctx ends or a part fails.
 func (h *hotline) run(parent context.Context) error {
 	g, ctx := errgroup.WithContext(parent)
-	for _, s := range h.slots {
-		g.Go(func() error { return s.Run(ctx) })
-	}
+	g.Go(func() error { return h.owner.Run(ctx) })
 	g.Go(func() error { return h.journal.Run(ctx) })
 	g.Go(func() error { return h.matcher.Run(ctx) })
 	g.Go(func() error { return h.hub.Run(ctx) })
@@ -199,14 +199,7 @@ func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler) error 
 
 func (h *hotline) checks(fl *floor.Floor) []web.Check {
 	out := []web.Check{{Name: "postgres", Run: h.store.Ping}, {Name: "redis", Run: fl.Ping}}
-	return append(out, web.Check{Name: "asterisk", Run: func(context.Context) error {
-		for _, s := range h.slots {
-			if err := s.Ready(); err != nil {
-				return err
-			}
-		}
-		return nil
-	}})
+	return append(out, web.Check{Name: "asterisk", Run: func(context.Context) error { return h.owner.Ready() }})
 }
 
 // addresses are where browsers reach us, and where their telephones are passed on to.

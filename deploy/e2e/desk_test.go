@@ -52,8 +52,15 @@ type deskView struct {
 	}
 }
 
+// webPort is that of the instance whose pages the tests open; 0 is the stack's.
+var webPort int
+
 func address(path string) string {
-	return fmt.Sprintf("http://127.0.0.1:%d%s", stack.Ports().Web, path)
+	port := webPort
+	if port == 0 {
+		port = stack.Ports().Web
+	}
+	return fmt.Sprintf("http://127.0.0.1:%d%s", port, path)
 }
 
 // signIn opens a session without a page.
