@@ -92,7 +92,7 @@ func (s *Server) around(next http.Handler) http.Handler {
 		}
 		answer := &answer{ResponseWriter: w}
 		defer func() {
-			if v := recover(); v != nil && v != http.ErrAbortHandler {
+			if v := recover(); v != nil && v != any(http.ErrAbortHandler) {
 				info.cause = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 				if answer.status == 0 {
 					s.fail(answer, r, info.cause)

@@ -19,10 +19,10 @@ func eventSummary(line crm.LogLine) text {
 	case call.Arrived:
 		return text{"来电接入，播放欢迎词和录音提示", "The call arrived; greeting and recording notice"}
 	case call.CallerIdentified:
-		switch {
-		case e.Matches == 0:
+		switch e.Matches {
+		case 0:
 			return text{"来电号码未匹配到客户", "The number belongs to no known customer"}
-		case e.Matches == 1:
+		case 1:
 			return text{"来电号码匹配到一位客户", "The number belongs to one customer"}
 		}
 		return text{fmt.Sprintf("来电号码匹配到 %d 位客户", e.Matches), fmt.Sprintf("The number belongs to %d customers", e.Matches)}

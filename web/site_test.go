@@ -31,7 +31,6 @@ type site struct {
 	url    string
 	admin  string
 	hub    *desk.Hub
-	checks *[]Check
 }
 
 type hubSockets struct{ *desk.Hub }

@@ -3,6 +3,7 @@ package floor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"hotline/agent"
@@ -159,8 +160,11 @@ func (m *Matcher) commit(ctx context.Context, agents []agent.Agent, places map[s
 
 func (m *Matcher) reserve(ctx context.Context, a agent.Agent, p stored, why acd.Reason, now time.Time) (bool, error) {
 	after, err := agent.Step(a, agent.Reserve{Call: p.Call, Attempt: p.Attempt, Slot: p.Slot}, now)
-	if err != nil {
+	if errors.Is(err, agent.ErrNotNow) {
 		return false, nil // changed since the snapshot was taken
+	}
+	if err != nil {
+		return false, err
 	}
 	after.Version = a.Version + 1
 	taken := p.Place

@@ -53,7 +53,7 @@ func (f *Floor) Waiting(ctx context.Context) ([]acd.Waiting, error) {
 	}
 	out := make([]acd.Waiting, 0, len(places))
 	for _, p := range places {
-		out = append(out, p.Place.waiting())
+		out = append(out, p.waiting())
 	}
 	slices.SortFunc(out, acd.Before)
 	return out, nil

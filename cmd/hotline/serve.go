@@ -99,17 +99,17 @@ func assemble(ctx context.Context, c config, log *zap.Logger) (_ *hotline, err e
 	h.closers = append(h.closers, func() { _ = h.redis.Close() })
 	fl := floor.New(h.redis, "floor")
 	if err := fl.Ping(ctx); err != nil {
-		return nil, fmt.Errorf("Redis at %s (HOTLINE_REDIS_ADDR): %w", c.RedisAddr, err)
+		return nil, fmt.Errorf("redis at %s (HOTLINE_REDIS_ADDR): %w", c.RedisAddr, err)
 	}
 	client, err := ari.New(ari.Options{URL: c.ARIURL, User: c.ARIUser, Password: c.ARIPassword})
 	if err != nil {
 		return nil, err
 	}
-	if h.public, err = listen(c.Listen, "HOTLINE_LISTEN"); err != nil {
+	if h.public, err = listen(ctx, c.Listen, "HOTLINE_LISTEN"); err != nil {
 		return nil, err
 	}
 	h.closers = append(h.closers, func() { h.public.Close() })
-	if h.admin, err = listen(c.AdminListen, "HOTLINE_ADMIN_LISTEN"); err != nil {
+	if h.admin, err = listen(ctx, c.AdminListen, "HOTLINE_ADMIN_LISTEN"); err != nil {
 		return nil, err
 	}
 	h.closers = append(h.closers, func() { h.admin.Close() })
@@ -165,8 +165,8 @@ func (h *hotline) run(parent context.Context) error {
 	return err
 }
 
-func listen(address, variable string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address, variable string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not to be had (%s): %w", address, variable, err)
 	}
@@ -190,7 +190,9 @@ func serveHTTP(ctx context.Context, l net.Listener, handler http.Handler) error 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopping)
 	defer cancel()
 	err := server.Shutdown(ctx)
-	<-failed
+	if serveErr := <-failed; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, serveErr)
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return server.Close() // what is still there, such as a telephone's socket, is cut
 	}
@@ -251,7 +253,7 @@ type hubLog struct{ *zap.Logger }
 type redisLog struct{ *zap.Logger }
 
 func (l redisLog) Printf(_ context.Context, format string, v ...any) {
-	l.Logger.Warn("redis", zap.String("says", fmt.Sprintf(format, v...)))
+	l.Warn("redis", zap.String("says", fmt.Sprintf(format, v...)))
 }
 
 func (l hubLog) Warn(message string, err error) { l.Logger.Warn(message, zap.Error(err)) }

@@ -224,18 +224,6 @@ func TestAnsweredAndRated(t *testing.T) {
 	clean(t)
 }
 
-func contains(s, part string) bool {
-	return len(part) > 0 && len(s) >= len(part) && slices.Contains(substrings(s, len(part)), part)
-}
-
-func substrings(s string, n int) []string {
-	var out []string
-	for i := 0; i+n <= len(s); i++ {
-		out = append(out, s[i:i+n])
-	}
-	return out
-}
-
 func TestAbandonedInTheQueue(t *testing.T) {
 	d := openDesk(t, "1001")
 	d.ready()

@@ -111,7 +111,11 @@ func (p *process) await(ctx context.Context, limit time.Duration, ready func(con
 		}
 		select {
 		case <-p.done:
-			return fmt.Errorf("it ended at once (%v), see %s:\n%s", p.err, p.log, tail(p.log, 5))
+			how := "exit status 0"
+			if p.err != nil {
+				how = p.err.Error()
+			}
+			return fmt.Errorf("it ended at once (%s), see %s:\n%s", how, p.log, tail(p.log, 5))
 		case <-ctx.Done():
 			return fmt.Errorf("not ready after %s, see %s: %w", limit, p.log, err)
 		case <-tick.C:

@@ -110,11 +110,11 @@ func (s *server) await() error {
 		}
 		select {
 		case <-s.ended:
-			return fmt.Errorf("Postgres ended at once: %s", s.log)
+			return fmt.Errorf("postgres ended at once: %s", s.log)
 		case <-time.After(50 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("Postgres does not answer: %w", err)
+			return fmt.Errorf("postgres does not answer: %w", err)
 		}
 	}
 }
