@@ -112,7 +112,9 @@ func (s State) say(effects []Effect, at time.Time, prompts ...[]string) (State, 
 	return s, append(effects, Play{Channel: s.Channel, ID: s.Playing, Language: s.Plan.Language, Prompts: all})
 }
 
-func (s State) hush(effects []Effect) (State, []Effect) {
+// hush ends the prompt that is being said, if any.
+func (s State) hush() (State, []Effect) {
+	var effects []Effect
 	if s.Playing != "" {
 		effects = append(effects, StopPlay{s.Playing})
 		s.Playing = ""
@@ -177,13 +179,13 @@ func (s State) askMenuAgain(at time.Time, first []string) (State, []Effect) {
 	if s.Tries >= s.Plan.Menu.Tries {
 		return s.choose(s.Plan.Menu.Default, at)
 	}
-	s, effects := s.hush(nil)
+	s, effects := s.hush()
 	return s.say(effects, at, first, s.Plan.Menu.Prompt)
 }
 
 func (s State) choose(key string, at time.Time) (State, []Effect) {
 	o := s.Plan.Menu.Options[key]
-	s, effects := s.hush(nil)
+	s, effects := s.hush()
 	s.MenuKey, s.Queue, s.Priority, s.Tries = key, o.Queue, o.Priority, 0
 	s.Phase, s.QueuedAt = Waiting, at
 	s.Deadline = at.Add(s.Plan.MaxWait)
@@ -209,7 +211,7 @@ func (s State) answered(e AgentAnswered, at time.Time) (State, []Effect) {
 		// An answer that comes too late must not leave somebody in silence.
 		return s, []Effect{HangUpLeg{Leg: s.Leg(e.Attempt), Reason: EndElsewhere}}
 	}
-	s, effects := s.hush(nil)
+	s, effects := s.hush()
 	s.Phase, s.AnsweredAt, s.WaitEndAt, s.Deadline, s.Recorded = Talking, at, at, time.Time{}, true
 	s.Outcome = Answered
 	return s, append(effects,
@@ -278,7 +280,7 @@ func (s State) finish() Effect {
 }
 
 func (s State) toVoicemail(first []string, at time.Time) (State, []Effect) {
-	s, effects := s.hush(nil)
+	s, effects := s.hush()
 	effects = append(effects, Dequeue{}, StopMusic{s.Channel})
 	s.Phase, s.WaitEndAt = Voicemail, at
 	return s.say(effects, at, first, s.Plan.Voicemail.Prompt)
@@ -300,7 +302,7 @@ func (s State) messageRecorded(e MessageRecorded, at time.Time) (State, []Effect
 
 // close says the last words; the call ends when the caller's channel does.
 func (s State) close(at time.Time, prompts ...[]string) (State, []Effect) {
-	s, effects := s.hush(nil)
+	s, effects := s.hush()
 	s.Phase = Closing
 	if s.LeftFirst == "" {
 		s.LeftFirst = System
@@ -325,7 +327,7 @@ func (s State) deadline(at time.Time) (State, []Effect) {
 	case Surveying:
 		s.Tries++
 		if s.Tries < s.Plan.Survey.Tries {
-			s, effects := s.hush(nil)
+			s, effects := s.hush()
 			return s.say(effects, at, s.Plan.Survey.Prompt)
 		}
 		return s.close(at, s.Plan.Goodbye)
