@@ -33,7 +33,7 @@ type (
 	// RingAgent creates and dials the agent's leg.
 	RingAgent struct {
 		Leg, Endpoint string
-		Attempt       int
+		Attempt, Ring int
 		For           time.Duration
 	}
 	HangUpLeg struct {
@@ -43,9 +43,13 @@ type (
 	// Connect bridges caller and agent and records the bridge.
 	Connect struct {
 		Bridge, Channel, Leg string
-		Attempt              int
+		Attempt, Ring        int
 		Recording            string
 	}
+	// Hold takes the caller out of the bridge and gives them music; Retrieve
+	// brings them back.
+	Hold          struct{ Bridge, Channel string }
+	Retrieve      struct{ Bridge, Channel string }
 	DestroyBridge struct{ Bridge string }
 )
 
@@ -77,6 +81,10 @@ type (
 		WrapUp  time.Duration
 	}
 )
+
+// Announce tells the agent's page that the call stands differently now, where
+// the agent's presence does not change with it.
+type Announce struct{ Agent string }
 
 // AnnounceEnd tells whoever watches that the call is over, with its outcome and
 // score on record. Agent is who had it last, if anybody.
@@ -120,6 +128,8 @@ func (HangUp) effect()        {}
 func (RingAgent) effect()     {}
 func (HangUpLeg) effect()     {}
 func (Connect) effect()       {}
+func (Hold) effect()          {}
+func (Retrieve) effect()      {}
 func (DestroyBridge) effect() {}
 func (Enqueue) effect()       {}
 func (Dequeue) effect()       {}
@@ -127,4 +137,5 @@ func (MarkRinging) effect()   {}
 func (MarkTalking) effect()   {}
 func (ReleaseAgent) effect()  {}
 func (Identify) effect()      {}
+func (Announce) effect()      {}
 func (AnnounceEnd) effect()   {}

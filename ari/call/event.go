@@ -50,10 +50,12 @@ type (
 	// AgentRinging: the agent's phone rings.
 	AgentRinging struct {
 		Attempt int `json:"attempt"`
+		Ring    int `json:"ring,omitempty"`
 	}
 	// AgentAnswered: the agent's leg is up.
 	AgentAnswered struct {
 		Attempt int `json:"attempt"`
+		Ring    int `json:"ring,omitempty"`
 	}
 	// AgentRejected: the agent refused the offer.
 	AgentRejected struct {
@@ -62,10 +64,23 @@ type (
 	// AgentLegEnded: the agent's leg is gone, or could not be made.
 	AgentLegEnded struct {
 		Attempt int      `json:"attempt"`
+		Ring    int      `json:"ring,omitempty"`
 		Cause   LegCause `json:"cause"`
 	}
 	// HangUpAsked: the agent ended the conversation from the desk.
 	HangUpAsked struct {
+		Agent string `json:"agent"`
+	}
+	// HoldAsked and RetrieveAsked: the agent puts the customer on hold, and comes back.
+	HoldAsked struct {
+		Agent string `json:"agent"`
+	}
+	RetrieveAsked struct {
+		Agent string `json:"agent"`
+	}
+	// RecallAsked: the agent's page was loaded anew and has lost its telephone's
+	// call; the agent wants to be rung again.
+	RecallAsked struct {
 		Agent string `json:"agent"`
 	}
 	// MessageRecorded: the voicemail is closed.
@@ -90,6 +105,7 @@ const (
 	LegNoAnswer    LegCause = "no_answer"
 	LegRejected    LegCause = "rejected" // by the phone: busy or declined
 	LegUnreachable LegCause = "unreachable"
+	LegLost        LegCause = "lost" // the media stopped: a closed browser, a dead network
 )
 
 func (Arrived) event()          {}
@@ -104,6 +120,9 @@ func (AgentAnswered) event()    {}
 func (AgentRejected) event()    {}
 func (AgentLegEnded) event()    {}
 func (HangUpAsked) event()      {}
+func (HoldAsked) event()        {}
+func (RetrieveAsked) event()    {}
+func (RecallAsked) event()      {}
 func (MessageRecorded) event()  {}
 func (DeadlinePassed) event()   {}
 func (CallerGone) event()       {}
@@ -113,7 +132,7 @@ var eventTypes = func() map[string]reflect.Type {
 	types := map[string]reflect.Type{}
 	for _, e := range []Event{
 		Arrived{}, CallerIdentified{}, PromptEnded{}, Digit{}, QueueUnstaffed{}, AgentReserved{}, PopShown{}, AgentRinging{},
-		AgentAnswered{}, AgentRejected{}, AgentLegEnded{}, HangUpAsked{}, MessageRecorded{}, DeadlinePassed{}, CallerGone{}, Resumed{},
+		AgentAnswered{}, AgentRejected{}, AgentLegEnded{}, HangUpAsked{}, HoldAsked{}, RetrieveAsked{}, RecallAsked{}, MessageRecorded{}, DeadlinePassed{}, CallerGone{}, Resumed{},
 	} {
 		types[TypeOf(e)] = reflect.TypeOf(e)
 	}

@@ -19,6 +19,7 @@ type Plan struct {
 	PopGrace time.Duration `json:"pop_grace"` // how long the phone waits for the pop to be on the screen
 	RingFor  time.Duration `json:"ring_for"`  // before the next agent is tried
 	WrapUp   time.Duration `json:"wrap_up"`
+	Recall   []string      `json:"recall"` // said when the agent's leg was lost and is being restored
 
 	Unstaffed []string `json:"unstaffed"` // said when nobody is on duty, before voicemail
 	TooLong   []string `json:"too_long"`  // said when MaxWait is over, before voicemail
@@ -81,6 +82,7 @@ func Hotline(id, language string) Plan {
 			Timeout: 6 * time.Second, Tries: 2, Default: "0",
 		},
 		MaxWait: 10 * time.Minute, PopGrace: 400 * time.Millisecond, RingFor: 20 * time.Second, WrapUp: 60 * time.Second,
+		Recall:    []string{"recall"},
 		Unstaffed: []string{"unstaffed"}, TooLong: []string{"toolong"},
 		Voicemail: Message{
 			Prompt: []string{"voicemail"}, Thanks: []string{"voicemail-thanks"},

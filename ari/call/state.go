@@ -10,6 +10,7 @@ package call
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -24,7 +25,8 @@ const (
 	Waiting   Phase = "waiting"   // in the queue, with music
 	Offering  Phase = "offering"  // an agent is reserved, the pop is on its way
 	Ringing   Phase = "ringing"   // the agent's phone is being called
-	Talking   Phase = "talking"   // bridged
+	Talking   Phase = "talking"   // bridged, or the customer is on hold
+	Recalling Phase = "recalling" // the agent's leg was lost: the same agent is rung again, the customer has music
 	Surveying Phase = "surveying" // the agent's side has ended, the question is asked
 	Voicemail Phase = "voicemail" // announcement before a message
 	Recording Phase = "recording" // the caller speaks a message
@@ -75,7 +77,9 @@ type State struct {
 	Attempt  int    `json:"attempt,omitempty"`   // number of the last offer, from 1
 	AgentID  string `json:"agent,omitempty"`     // of the present offer or conversation
 	Endpoint string `json:"endpoint,omitempty"`  // where that agent's phone is
+	Ring     int    `json:"ring,omitempty"`      // how often that agent was rung again after a lost leg
 	LegAlive bool   `json:"leg_alive,omitempty"` // the agent's leg was created and its end not seen
+	Held     bool   `json:"held,omitempty"`      // the customer is on hold
 
 	Plays   int    `json:"plays,omitempty"`   // prompts started
 	Playing string `json:"playing,omitempty"` // the playback whose end is awaited
@@ -87,9 +91,14 @@ type State struct {
 	WaitEndAt  time.Time `json:"wait_end_at,omitzero"` // answered, given up, or sent to voicemail
 	OfferedAt  time.Time `json:"offered_at,omitzero"`
 	RungAt     time.Time `json:"rung_at,omitzero"`
-	AnsweredAt time.Time `json:"answered_at,omitzero"` // by the agent
-	TalkEndAt  time.Time `json:"talk_end_at,omitzero"`
+	AnsweredAt time.Time `json:"answered_at,omitzero"` // by an agent, for the first time
+	TalkEndAt  time.Time `json:"talk_end_at,omitzero"` // the agent's side has ended for good
+	BridgedAt  time.Time `json:"bridged_at,omitzero"`  // start of the present interval in the bridge
+	HeldAt     time.Time `json:"held_at,omitzero"`     // start of the present hold
 	EndedAt    time.Time `json:"ended_at,omitzero"`
+
+	Bridged time.Duration `json:"bridged,omitempty"` // intervals in the bridge that are over
+	OnHold  time.Duration `json:"on_hold,omitempty"` // holds that are over
 
 	Recorded     bool          `json:"recorded,omitempty"`
 	Message      time.Duration `json:"message,omitempty"` // length of the voicemail
@@ -103,14 +112,27 @@ type State struct {
 // Ids of everything that we make in Asterisk derive from the call, so that an
 // effect performed twice answers 409 and never makes a second resource.
 
-// Leg is the channel id of the agent's leg of one attempt.
-func (s State) Leg(attempt int) string { return s.ID + "-a" + strconv.Itoa(attempt) }
+// LegID is the channel id of an agent's leg: of one attempt, and of the ring-th
+// time that this agent was rung again within it.
+func LegID(call string, attempt, ring int) string {
+	id := call + "-a" + strconv.Itoa(attempt)
+	if ring > 0 {
+		id += "r" + strconv.Itoa(ring)
+	}
+	return id
+}
+
+// Leg is the channel id of the present agent's leg.
+func (s State) Leg() string { return LegID(s.ID, s.Attempt, s.Ring) }
 
 // Bridge is the id of the conversation's bridge.
 func (s State) Bridge() string { return s.ID + "-b" }
 
 // TalkRecording and MessageRecording name the files, below the recordings folder.
-func (s State) TalkRecording() string { return s.ID + "/talk-" + strconv.Itoa(s.Attempt) }
+// There is one for each interval in the bridge.
+func (s State) TalkRecording() string {
+	return s.ID + "/talk-" + strings.TrimPrefix(s.Leg(), s.ID+"-a")
+}
 
 // MessageRecording names the voicemail's file.
 func (s State) MessageRecording() string { return s.ID + "/message" }
@@ -135,10 +157,6 @@ func (s State) Wait() time.Duration {
 	return s.WaitEndAt.Sub(s.QueuedAt)
 }
 
-// Talk is the time that caller and agent were connected.
-func (s State) Talk() time.Duration {
-	if s.AnsweredAt.IsZero() || s.TalkEndAt.IsZero() {
-		return 0
-	}
-	return s.TalkEndAt.Sub(s.AnsweredAt)
-}
+// Talk is the time that caller and agent were in the bridge together: the sum of
+// its intervals. Hold, and the time until a lost leg is back, are not in it.
+func (s State) Talk() time.Duration { return s.Bridged }

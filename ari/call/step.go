@@ -51,7 +51,7 @@ func Step(s State, e Event, at time.Time) (State, []Effect) {
 			s.OfferedAt, s.Deadline = at, at.Add(s.Plan.PopGrace)
 			return s, nil
 		}
-		if (s.Queued() || s.Phase == Talking) && e.Attempt == s.Attempt && e.Agent == s.AgentID {
+		if (s.Queued() || s.Phase == Talking || s.Phase == Recalling) && e.Attempt == s.Attempt && e.Agent == s.AgentID {
 			return s, nil // told twice
 		}
 		return s, []Effect{ReleaseAgent{Agent: e.Agent, Attempt: e.Attempt, Why: ReleaseVoid}}
@@ -60,7 +60,7 @@ func Step(s State, e Event, at time.Time) (State, []Effect) {
 			return s.ring(at)
 		}
 	case AgentRinging:
-		if s.Phase == Ringing && e.Attempt == s.Attempt {
+		if s.Phase == Ringing && s.about(e.Attempt, e.Ring) {
 			return s, []Effect{MarkRinging{Agent: s.AgentID, Attempt: s.Attempt}}
 		}
 	case AgentAnswered:
@@ -72,8 +72,20 @@ func Step(s State, e Event, at time.Time) (State, []Effect) {
 	case AgentLegEnded:
 		return s.legEnded(e, at)
 	case HangUpAsked:
-		if s.Phase == Talking && e.Agent == s.AgentID {
+		if (s.Phase == Talking || s.Phase == Recalling) && e.Agent == s.AgentID {
 			return s.agentLeft(at)
+		}
+	case HoldAsked:
+		if s.Phase == Talking && e.Agent == s.AgentID {
+			return s.hold(at)
+		}
+	case RetrieveAsked:
+		if s.Phase == Talking && e.Agent == s.AgentID {
+			return s.retrieve(at)
+		}
+	case RecallAsked:
+		if s.Phase == Talking && e.Agent == s.AgentID {
+			return s.recall(at)
 		}
 	case MessageRecorded:
 		return s.messageRecorded(e, at)
@@ -87,15 +99,6 @@ func Step(s State, e Event, at time.Time) (State, []Effect) {
 		return s.resume(at)
 	}
 	return s, nil
-}
-
-func arrive(a Arrived, at time.Time) (State, []Effect) {
-	s := State{
-		ID: a.ID, Channel: a.Channel, Caller: a.Caller, Called: a.Called, Plan: a.Plan,
-		Phase: Greeting, ArrivedAt: at,
-	}
-	effects := []Effect{Answer{s.Channel}, Identify{s.Caller}}
-	return s.say(effects, at, s.Plan.Greeting)
 }
 
 // say starts prompts; Deadline guards against an end that is never heard of.
@@ -130,7 +133,7 @@ func (s State) promptEnded(at time.Time) (State, []Effect) {
 		return s.say(nil, at, s.Plan.Menu.Prompt)
 	case InMenu:
 		s.Deadline = at.Add(s.Plan.Menu.Timeout)
-	case Waiting, Offering, Ringing:
+	case Waiting, Offering, Ringing, Recalling:
 		return s, []Effect{StartMusic{s.Channel}}
 	case Surveying:
 		s.Deadline = at.Add(s.Plan.Survey.Timeout)
@@ -146,158 +149,6 @@ func (s State) promptEnded(at time.Time) (State, []Effect) {
 		return s, []Effect{HangUp{s.Channel}}
 	}
 	return s, nil
-}
-
-func (s State) digit(key string, at time.Time) (State, []Effect) {
-	switch s.Phase {
-	case Greeting, InMenu:
-		if _, ok := s.Plan.Menu.Options[key]; ok {
-			return s.choose(key, at)
-		}
-		if s.Phase == Greeting {
-			return s, nil // nothing has been asked yet
-		}
-		return s.askMenuAgain(at, s.Plan.Menu.Invalid)
-	case Waiting:
-		// An emergency may be told at any moment; the place is kept.
-		o, ok := s.Plan.Menu.Options[key]
-		if ok && o.Emergency && s.Queue != o.Queue {
-			s.MenuKey, s.Queue, s.Priority = key, o.Queue, o.Priority
-			return s, []Effect{s.enqueue()}
-		}
-	case Surveying:
-		if score := int(key[0] - '0'); len(key) == 1 && score >= 1 && score <= s.Plan.Survey.Highest {
-			s.Score = score
-			return s.close(at, s.Plan.Survey.Thanks, s.Plan.Goodbye)
-		}
-	}
-	return s, nil
-}
-
-func (s State) askMenuAgain(at time.Time, first []string) (State, []Effect) {
-	s.Tries++
-	if s.Tries >= s.Plan.Menu.Tries {
-		return s.choose(s.Plan.Menu.Default, at)
-	}
-	s, effects := s.hush()
-	return s.say(effects, at, first, s.Plan.Menu.Prompt)
-}
-
-func (s State) choose(key string, at time.Time) (State, []Effect) {
-	o := s.Plan.Menu.Options[key]
-	s, effects := s.hush()
-	s.MenuKey, s.Queue, s.Priority, s.Tries = key, o.Queue, o.Priority, 0
-	s.Phase, s.QueuedAt = Waiting, at
-	s.Deadline = at.Add(s.Plan.MaxWait)
-	return s.say(append(effects, s.enqueue()), at, o.Prompt)
-}
-
-func (s State) enqueue() Effect {
-	return Enqueue{Queue: s.Queue, Priority: s.Priority, EnteredAt: s.QueuedAt, Attempt: s.Attempt + 1}
-}
-
-// ring calls the agent's phone: the pop is on the screen, or had its time.
-func (s State) ring(at time.Time) (State, []Effect) {
-	s.Phase, s.LegAlive, s.RungAt = Ringing, true, at
-	s.Deadline = at.Add(s.Plan.RingFor + ringMargin)
-	return s, []Effect{RingAgent{Leg: s.Leg(s.Attempt), Endpoint: s.Endpoint, Attempt: s.Attempt, For: s.Plan.RingFor}}
-}
-
-func (s State) answered(e AgentAnswered, at time.Time) (State, []Effect) {
-	if s.Phase != Ringing || e.Attempt != s.Attempt {
-		if s.Phase == Talking && e.Attempt == s.Attempt {
-			return s, nil // told twice
-		}
-		// An answer that comes too late must not leave somebody in silence.
-		return s, []Effect{HangUpLeg{Leg: s.Leg(e.Attempt), Reason: EndElsewhere}}
-	}
-	s, effects := s.hush()
-	s.Phase, s.AnsweredAt, s.WaitEndAt, s.Deadline, s.Recorded = Talking, at, at, time.Time{}, true
-	s.Outcome = Answered
-	return s, append(effects,
-		StopMusic{s.Channel}, s.connect(), Dequeue{}, MarkTalking{Agent: s.AgentID, Attempt: s.Attempt})
-}
-
-func (s State) connect() Effect {
-	return Connect{
-		Bridge: s.Bridge(), Channel: s.Channel, Leg: s.Leg(s.Attempt), Attempt: s.Attempt, Recording: s.TalkRecording(),
-	}
-}
-
-func (s State) legEnded(e AgentLegEnded, at time.Time) (State, []Effect) {
-	if e.Attempt != s.Attempt || !s.LegAlive {
-		return s, nil
-	}
-	s.LegAlive = false
-	switch s.Phase {
-	case Ringing:
-		why := ReleaseMissed
-		switch e.Cause {
-		case LegRejected:
-			why = ReleaseRejected
-		case LegUnreachable:
-			why = ReleaseUnreachable
-		}
-		return s.nextAgent(why, EndUnanswered, at)
-	case Talking:
-		return s.agentLeft(at)
-	}
-	return s, nil
-}
-
-// nextAgent gives the agent back and the caller their old place.
-func (s State) nextAgent(why Release, end LegEnd, at time.Time) (State, []Effect) {
-	s, effects := s.endLeg(nil, end)
-	effects = append(effects, ReleaseAgent{Agent: s.AgentID, Attempt: s.Attempt, Why: why})
-	s.Phase, s.AgentID, s.Endpoint = Waiting, "", ""
-	s.Deadline = s.QueuedAt.Add(s.Plan.MaxWait)
-	if !at.Before(s.Deadline) {
-		s, more := s.toVoicemail(s.Plan.TooLong, at)
-		return s, append(effects, more...)
-	}
-	return s, append(effects, s.enqueue())
-}
-
-func (s State) endLeg(effects []Effect, how LegEnd) (State, []Effect) {
-	if s.LegAlive {
-		effects = append(effects, HangUpLeg{Leg: s.Leg(s.Attempt), Reason: how})
-		s.LegAlive = false
-	}
-	return s, effects
-}
-
-// agentLeft: the agent's side ended first, so the caller is asked for a score.
-func (s State) agentLeft(at time.Time) (State, []Effect) {
-	s, effects := s.endLeg(nil, EndNormally)
-	s.LeftFirst, s.TalkEndAt = Agent, at
-	effects = append(effects, DestroyBridge{s.Bridge()}, s.finish())
-	s.Phase, s.SurveyAsked, s.Tries = Surveying, true, 0
-	return s.say(effects, at, s.Plan.Survey.Prompt)
-}
-
-func (s State) finish() Effect {
-	return ReleaseAgent{Agent: s.AgentID, Attempt: s.Attempt, Why: ReleaseFinished, WrapUp: s.Plan.WrapUp}
-}
-
-func (s State) toVoicemail(first []string, at time.Time) (State, []Effect) {
-	s, effects := s.hush()
-	effects = append(effects, Dequeue{}, StopMusic{s.Channel})
-	s.Phase, s.WaitEndAt = Voicemail, at
-	return s.say(effects, at, first, s.Plan.Voicemail.Prompt)
-}
-
-func (s State) messageRecorded(e MessageRecorded, at time.Time) (State, []Effect) {
-	if s.Phase != Recording && s.Phase != Filing {
-		return s, nil
-	}
-	s.Message = e.Length
-	if e.Length >= time.Second { // shorter is a breath before hanging up
-		s.Outcome = LeftMessage
-	}
-	if s.Phase == Filing {
-		return s.end(at, nil)
-	}
-	return s.close(at, s.Plan.Voicemail.Thanks, s.Plan.Goodbye)
 }
 
 // close says the last words; the call ends when the caller's channel does.
@@ -324,6 +175,8 @@ func (s State) deadline(at time.Time) (State, []Effect) {
 		return s.ring(at)
 	case Ringing:
 		return s.nextAgent(ReleaseMissed, EndUnanswered, at)
+	case Recalling:
+		return s.nextAgent(ReleaseUnreachable, EndUnanswered, at)
 	case Surveying:
 		s.Tries++
 		if s.Tries < s.Plan.Survey.Tries {
@@ -350,20 +203,21 @@ func (s State) callerGone(at time.Time) (State, []Effect) {
 	case Greeting, InMenu:
 		s.Outcome = LeftTheMenu
 	case Waiting:
-		s.Outcome, s.WaitEndAt = Abandoned, at
+		s = s.giveUp(at)
 		return s.end(at, []Effect{Dequeue{}})
 	case Offering, Ringing:
-		s.Outcome, s.WaitEndAt = Abandoned, at
+		s = s.giveUp(at)
 		s, effects := s.endLeg([]Effect{Dequeue{}}, EndCallerLeft)
 		return s.end(at, append(effects, ReleaseAgent{Agent: s.AgentID, Attempt: s.Attempt, Why: ReleaseVoid}))
-	case Talking:
-		s.TalkEndAt = at
+	case Talking, Recalling:
 		s, effects := s.endLeg(nil, EndNormally)
+		s = s.leaveBridge(at).endHold(at)
+		s.TalkEndAt = at
 		return s.end(at, append(effects, DestroyBridge{s.Bridge()}, s.finish()))
 	case Voicemail:
-		s.Outcome = Abandoned
+		s = s.giveUp(at)
 	case Recording: // the recording's end may be told after the channel's
-		s.Outcome = Abandoned
+		s = s.giveUp(at)
 		s.Phase, s.Deadline = Filing, at.Add(filingTime)
 		return s, nil
 	case Filing:
@@ -374,6 +228,21 @@ func (s State) callerGone(at time.Time) (State, []Effect) {
 		}
 	}
 	return s.end(at, nil)
+}
+
+// giveUp is the end of a wait by the caller. Who was answered before, and came
+// back into the queue by a lost leg, stays answered.
+func (s State) giveUp(at time.Time) State {
+	if s.AnsweredAt.IsZero() {
+		s.Outcome = Abandoned
+	}
+	if s.WaitEndAt.IsZero() {
+		s.WaitEndAt = at
+	}
+	if !s.AnsweredAt.IsZero() {
+		s.TalkEndAt = at
+	}
+	return s
 }
 
 func (s State) end(at time.Time, effects []Effect) (State, []Effect) {
@@ -396,10 +265,16 @@ func (s State) resume(at time.Time) (State, []Effect) {
 		return s, []Effect{StartMusic{s.Channel}}
 	case Ringing:
 		return s, []Effect{StartMusic{s.Channel}}
+	case Recalling:
+		s.Playing = ""
+		return s, []Effect{DestroyBridge{s.Bridge()}, StartMusic{s.Channel}}
 	case Talking:
+		if s.Held {
+			return s, []Effect{Hold{Bridge: s.Bridge(), Channel: s.Channel}, Dequeue{}, MarkTalking{Agent: s.AgentID, Attempt: s.Attempt}}
+		}
 		return s, []Effect{StopMusic{s.Channel}, s.connect(), Dequeue{}, MarkTalking{Agent: s.AgentID, Attempt: s.Attempt}}
 	case Surveying:
-		effects := []Effect{HangUpLeg{Leg: s.Leg(s.Attempt), Reason: EndNormally}, DestroyBridge{s.Bridge()}}
+		effects := []Effect{HangUpLeg{Leg: s.Leg(), Reason: EndNormally}, DestroyBridge{s.Bridge()}}
 		return s.say(effects, at, s.Plan.Survey.Prompt)
 	case Voicemail:
 		return s.say([]Effect{Dequeue{}, StopMusic{s.Channel}}, at, s.Plan.Voicemail.Prompt)

@@ -80,7 +80,7 @@ var toQueue = []line{
 
 func script(more ...line) []line { return append(append([]line(nil), toQueue...), more...) }
 
-var toTalk = script(line{s, reserved(1, "1001")}, line{s / 10, PopShown{1}}, line{s / 10, AgentRinging{1}}, line{4 * s, AgentAnswered{1}})
+var toTalk = script(line{s, reserved(1, "1001")}, line{s / 10, PopShown{1}}, line{s / 10, AgentRinging{Attempt: 1}}, line{4 * s, AgentAnswered{Attempt: 1}})
 
 func talk(more ...line) []line { return append(append([]line(nil), toTalk...), more...) }
 
@@ -88,19 +88,24 @@ var scripts = []struct {
 	name  string
 	lines []line
 }{
-	{"answered and rated", talk(line{60 * s, AgentLegEnded{1, LegHungUp}}, line{5 * s, Digit{"5"}}, line{s, PromptEnded{"c1-p5"}}, line{s, CallerGone{}})},
+	{"answered and rated", talk(line{60 * s, AgentLegEnded{Attempt: 1, Cause: LegHungUp}}, line{5 * s, Digit{"5"}}, line{s, PromptEnded{"c1-p5"}}, line{s, CallerGone{}})},
 	{"customer hangs up first", talk(line{60 * s, CallerGone{}})},
-	{"agent hangs up from the desk", talk(line{30 * s, HangUpAsked{"1001"}}, line{s, AgentLegEnded{1, LegHungUp}}, line{2 * s, CallerGone{}})},
+	{"agent hangs up from the desk", talk(line{30 * s, HangUpAsked{"1001"}}, line{s, AgentLegEnded{Attempt: 1, Cause: LegHungUp}}, line{2 * s, CallerGone{}})},
 	{"abandoned in the queue", script(line{30 * s, CallerGone{}})},
 	{"abandoned while ringing", script(line{s, reserved(1, "1001")}, line{s / 10, PopShown{1}}, line{5 * s, CallerGone{}})},
-	{"no answer, then the next agent", script(line{s, reserved(1, "1001")}, line{s / 10, PopShown{1}}, line{20 * s, AgentLegEnded{1, LegNoAnswer}},
-		line{s, reserved(2, "1002")}, line{s / 10, PopShown{2}}, line{3 * s, AgentAnswered{2}}, line{10 * s, CallerGone{}})},
-	{"the pop is not confirmed in time", script(line{s, reserved(1, "1001")}, line{s, DeadlinePassed{}}, line{s, AgentAnswered{1}}, line{s, CallerGone{}})},
+	{"no answer, then the next agent", script(line{s, reserved(1, "1001")}, line{s / 10, PopShown{1}}, line{20 * s, AgentLegEnded{Attempt: 1, Cause: LegNoAnswer}},
+		line{s, reserved(2, "1002")}, line{s / 10, PopShown{2}}, line{3 * s, AgentAnswered{Attempt: 2}}, line{10 * s, CallerGone{}})},
+	{"the pop is not confirmed in time", script(line{s, reserved(1, "1001")}, line{s, DeadlinePassed{}}, line{s, AgentAnswered{Attempt: 1}}, line{s, CallerGone{}})},
 	{"nobody on duty: voicemail", script(line{0, QueueUnstaffed{}}, line{8 * s, PromptEnded{"c1-p4"}}, line{10 * s, MessageRecorded{9 * s}}, line{3 * s, PromptEnded{"c1-p5"}}, line{0, CallerGone{}})},
 	{"hangs up in the voicemail", script(line{0, QueueUnstaffed{}}, line{8 * s, PromptEnded{"c1-p4"}}, line{10 * s, CallerGone{}}, line{0, MessageRecorded{9 * s}})},
 	{"wrong keys, then the default", []line{{0, arrived()}, {6 * s, PromptEnded{"c1-p1"}}, {s, Digit{"7"}}, {s, Digit{"8"}}, {s, CallerGone{}}}},
-	{"says nothing to the survey", talk(line{60 * s, AgentLegEnded{1, LegHungUp}}, line{5 * s, PromptEnded{"c1-p4"}}, line{7 * s, DeadlinePassed{}},
+	{"says nothing to the survey", talk(line{60 * s, AgentLegEnded{Attempt: 1, Cause: LegHungUp}}, line{5 * s, PromptEnded{"c1-p4"}}, line{7 * s, DeadlinePassed{}},
 		line{5 * s, PromptEnded{"c1-p5"}}, line{7 * s, DeadlinePassed{}}, line{2 * s, PromptEnded{"c1-p6"}}, line{0, CallerGone{}})},
+	{"hold, retrieve, and the customer leaves on hold", talk(line{10 * s, HoldAsked{"1001"}}, line{5 * s, RetrieveAsked{"1001"}}, line{10 * s, HoldAsked{"1001"}}, line{4 * s, CallerGone{}})},
+	{"the page is loaded anew: the same agent is rung again", talk(line{10 * s, RecallAsked{"1001"}}, line{s / 10, AgentLegEnded{Attempt: 1, Cause: LegHungUp}},
+		line{s, AgentRinging{Attempt: 1, Ring: 1}}, line{s, AgentAnswered{Attempt: 1, Ring: 1}}, line{20 * s, AgentLegEnded{Attempt: 1, Ring: 1, Cause: LegHungUp}}, line{3 * s, Digit{"4"}}, line{s, CallerGone{}})},
+	{"the agent's network is gone for good: the next agent", talk(line{10 * s, AgentLegEnded{Attempt: 1, Cause: LegLost}}, line{23 * s, DeadlinePassed{}},
+		line{s, reserved(2, "1002")}, line{s / 10, PopShown{2}}, line{3 * s, AgentAnswered{Attempt: 2}}, line{10 * s, CallerGone{}})},
 	{"an emergency told while waiting", script(line{5 * s, Digit{"9"}}, line{s, CallerGone{}})},
 }
 
@@ -133,7 +138,7 @@ func TestTransitionTable(t *testing.T) {
 	for _, sc := range scripts {
 		collect(sc.lines)
 	}
-	phases := []Phase{Greeting, InMenu, Waiting, Offering, Ringing, Talking, Surveying, Voicemail, Recording, Filing, Closing, Ended}
+	phases := []Phase{Greeting, InMenu, Waiting, Offering, Ringing, Talking, Recalling, Surveying, Voicemail, Recording, Filing, Closing, Ended}
 	var b strings.Builder
 	for _, p := range phases {
 		st, ok := samples[p]
@@ -142,8 +147,8 @@ func TestTransitionTable(t *testing.T) {
 		}
 		for _, e := range []Event{
 			CallerIdentified{}, PromptEnded{st.Playing}, Digit{"3"}, Digit{"9"}, Digit{"#"}, QueueUnstaffed{}, reserved(st.Attempt+1, "1002"),
-			PopShown{st.Attempt}, AgentRinging{st.Attempt}, AgentAnswered{st.Attempt}, AgentRejected{st.Attempt}, AgentLegEnded{st.Attempt, LegNoAnswer},
-			HangUpAsked{st.AgentID}, MessageRecorded{5 * s}, DeadlinePassed{}, CallerGone{}, Resumed{},
+			PopShown{st.Attempt}, AgentRinging{Attempt: st.Attempt}, AgentAnswered{Attempt: st.Attempt}, AgentRejected{st.Attempt}, AgentLegEnded{Attempt: st.Attempt, Ring: st.Ring, Cause: LegNoAnswer},
+			AgentLegEnded{Attempt: st.Attempt, Ring: st.Ring, Cause: LegLost}, HoldAsked{st.AgentID}, RetrieveAsked{st.AgentID}, RecallAsked{st.AgentID}, HangUpAsked{st.AgentID}, MessageRecorded{5 * s}, DeadlinePassed{}, CallerGone{}, Resumed{},
 		} {
 			after, effects := Step(st, e, t0.Add(24*time.Hour))
 			var names []string
@@ -232,7 +237,9 @@ func TestInvariantsUnderAnyOrder(t *testing.T) {
 			apply(rapid.SampledFrom([]Event{
 				CallerIdentified{Customer: "u", Matches: 1}, PromptEnded{st.Playing}, PromptEnded{"c1-p1"}, PromptEnded{st.Playing},
 				Digit{"3"}, Digit{"5"}, Digit{"9"}, Digit{"#"}, QueueUnstaffed{}, reserved(n, "1001"), reserved(st.Attempt+1, "1002"), reserved(st.Attempt+1, "1001"),
-				PopShown{n}, PopShown{st.Attempt}, AgentRinging{n}, AgentAnswered{st.Attempt}, AgentAnswered{n}, AgentRejected{n}, AgentLegEnded{n, LegNoAnswer}, AgentLegEnded{st.Attempt, LegHungUp},
+				PopShown{n}, PopShown{st.Attempt}, AgentRinging{Attempt: n}, AgentAnswered{Attempt: st.Attempt}, AgentAnswered{Attempt: n}, AgentRejected{n}, AgentLegEnded{Attempt: n, Cause: LegNoAnswer}, AgentLegEnded{Attempt: st.Attempt, Cause: LegHungUp},
+				HoldAsked{st.AgentID}, RetrieveAsked{st.AgentID}, RecallAsked{st.AgentID}, AgentAnswered{Attempt: st.Attempt, Ring: st.Ring},
+				AgentLegEnded{Attempt: st.Attempt, Ring: st.Ring, Cause: LegLost}, AgentLegEnded{Attempt: st.Attempt, Ring: st.Ring, Cause: LegHungUp},
 				HangUpAsked{"1001"}, MessageRecorded{3 * s}, DeadlinePassed{}, Resumed{}, CallerGone{},
 			}).Draw(t, "event"))
 		}

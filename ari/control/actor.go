@@ -19,7 +19,8 @@ type actor struct {
 	mail  *mailbox[told]
 	log   *zap.Logger
 
-	dialStatus string // of the present attempt's leg, as Asterisk said it last
+	dialStatus string // of the present leg, as Asterisk said it last
+	hangUp     int    // cause of the present leg's hang-up, once it has begun
 	fault      error  // set when run returns, read after it was put into ended
 }
 
@@ -64,20 +65,34 @@ func (a *actor) run(ctx context.Context) error {
 func (a *actor) hear(ctx context.Context, t told) error {
 	switch {
 	case t.legEntered != "":
-		a.dial(ctx, t.legEntered, t.attempt)
+		a.dial(ctx, t.legEntered, t.leg)
 		return nil
 	case t.dialStatus != "":
-		if t.attempt == a.state.Attempt {
+		if t.leg == legIn(a.state) {
 			a.dialStatus = t.dialStatus
 		}
 		return nil
+	case t.hangUp != 0:
+		if t.leg == legIn(a.state) {
+			a.hangUp = t.hangUp
+		}
+		return nil
 	}
-	if end, ok := t.event.(call.AgentLegEnded); ok && end.Attempt == a.state.Attempt && end.Cause == call.LegHungUp && a.state.Phase == call.Ringing {
-		// StasisEnd carries no cause; what the dial said before does.
-		end.Cause = causeOfDial(a.dialStatus)
-		t.event = end
+	if end, ok := t.event.(call.AgentLegEnded); ok && end.Cause == call.LegHungUp && (leg{end.Attempt, end.Ring}) == legIn(a.state) {
+		t.event = a.withCause(end)
 	}
 	return a.handle(ctx, t.event)
+}
+
+// withCause finds why a leg ended. StasisEnd carries no cause; what was said of
+// the dial or of the hang-up before does.
+func (a *actor) withCause(end call.AgentLegEnded) call.AgentLegEnded {
+	if a.state.Phase == call.Ringing || a.state.Phase == call.Recalling {
+		end.Cause = causeOfDial(a.dialStatus)
+	} else if causeOf(a.hangUp) == call.LegLost {
+		end.Cause = call.LegLost
+	}
+	return end
 }
 
 // handle decides, writes down, acts: in this order, in this one place.
@@ -94,13 +109,13 @@ func (a *actor) handle(ctx context.Context, e call.Event) error {
 		if err := a.write(ctx, entry, next); err != nil {
 			return err
 		}
+		if legIn(next) != legIn(a.state) {
+			a.dialStatus, a.hangUp = "", 0
+		}
 		a.state, a.seq = next, a.seq+1
 	}
 	if next.Phase != before {
 		a.log.Info("call", zap.String("event", call.TypeOf(e)), zap.String("from", string(before)), zap.String("to", string(next.Phase)), zap.Int64("seq", a.seq))
-	}
-	if e, ok := e.(call.AgentReserved); ok && e.Attempt == next.Attempt {
-		a.dialStatus = ""
 	}
 	for _, f := range effects {
 		a.perform(ctx, f)

@@ -20,7 +20,7 @@ const requestTime = 10 * time.Second
 // mailbox like everything else. 409 on create and 404 on delete are success.
 func (a *actor) perform(ctx context.Context, effect call.Effect) {
 	switch f := effect.(type) {
-	case call.Enqueue, call.Dequeue, call.MarkRinging, call.MarkTalking, call.ReleaseAgent, call.AnnounceEnd:
+	case call.Enqueue, call.Dequeue, call.MarkRinging, call.MarkTalking, call.ReleaseAgent, call.Announce, call.AnnounceEnd:
 		a.floorOps.put(floorOp{a.state.ID, f})
 		return
 	case call.Identify:
@@ -77,6 +77,16 @@ func (a *actor) ask(ctx context.Context, effect call.Effect) error {
 		return gone404(channels.Hangup(ctx, f.Leg, legReason(f.Reason)))
 	case call.Connect:
 		return a.connect(ctx, f)
+	case call.Hold:
+		if err := gone404(bridges.RemoveChannels(ctx, f.Bridge, []string{f.Channel})); err != nil && !errors.Is(err, ari.ErrNotInBridge) {
+			return err
+		}
+		return a.onCaller(channels.StartMusic(ctx, f.Channel, ""))
+	case call.Retrieve:
+		if err := a.onCaller(channels.StopMusic(ctx, f.Channel)); err != nil {
+			return err
+		}
+		return bridges.AddChannels(ctx, f.Bridge, []string{f.Channel}, ari.AddChannels{InhibitConnectedLine: true})
 	case call.DestroyBridge:
 		return gone404(bridges.Destroy(ctx, f.Bridge))
 	}
@@ -112,7 +122,7 @@ func (a *actor) connect(ctx context.Context, f call.Connect) error {
 // bridge fails in many ways around a hang-up, and the event of it may be lost.
 func (a *actor) look(ctx context.Context, f call.Connect) {
 	if _, err := a.ARI.Channels.Get(ctx, f.Leg); errors.Is(err, ari.ErrNotFound) {
-		a.mail.put(told{event: call.AgentLegEnded{Attempt: f.Attempt, Cause: call.LegHungUp}})
+		a.mail.put(told{event: call.AgentLegEnded{Attempt: f.Attempt, Ring: f.Ring, Cause: call.LegHungUp}})
 	}
 	if _, err := a.ARI.Channels.Get(ctx, f.Channel); errors.Is(err, ari.ErrNotFound) {
 		a.mail.put(told{event: call.CallerGone{}})
@@ -121,18 +131,18 @@ func (a *actor) look(ctx context.Context, f call.Connect) {
 
 // dial calls the agent's phone, once the leg has entered the application: before
 // that Asterisk answers 409.
-func (a *actor) dial(ctx context.Context, leg string, attempt int) {
-	if attempt != a.state.Attempt || a.state.Phase != call.Ringing {
+func (a *actor) dial(ctx context.Context, channel string, l leg) {
+	if l != legIn(a.state) || a.state.Phase != call.Ringing && a.state.Phase != call.Recalling {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	err := a.ARI.Channels.Dial(ctx, leg, ari.Dial{Timeout: a.state.Plan.RingFor})
+	err := a.ARI.Channels.Dial(ctx, channel, ari.Dial{Timeout: a.state.Plan.RingFor})
 	if err == nil || errors.Is(err, ari.ErrNotFound) || errors.Is(err, ari.ErrBadState) || errors.Is(err, ari.ErrConflict) {
 		return // gone, which its own event tells; or dialled already
 	}
 	a.log.Warn("dial failed", zap.Error(err))
-	a.mend(call.RingAgent{Attempt: attempt})
+	a.mend(call.RingAgent{Attempt: l.attempt, Ring: l.ring})
 }
 
 // mend makes an event of an effect that failed, where the call would wait for
@@ -140,7 +150,7 @@ func (a *actor) dial(ctx context.Context, leg string, attempt int) {
 func (a *actor) mend(effect call.Effect) {
 	switch f := effect.(type) {
 	case call.RingAgent:
-		a.mail.put(told{event: call.AgentLegEnded{Attempt: f.Attempt, Cause: call.LegUnreachable}})
+		a.mail.put(told{event: call.AgentLegEnded{Attempt: f.Attempt, Ring: f.Ring, Cause: call.LegUnreachable}})
 	case call.Play:
 		a.mail.put(told{event: call.PromptEnded{Playback: f.ID}})
 	case call.RecordMessage:

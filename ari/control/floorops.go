@@ -66,6 +66,8 @@ func (n *session) onFloor(ctx context.Context, op floorOp) error {
 		return n.Floor.MarkTalking(ctx, op.call, f)
 	case call.ReleaseAgent:
 		return n.Floor.Release(ctx, op.call, f)
+	case call.Announce:
+		return n.Floor.Changed(ctx, f.Agent)
 	case call.AnnounceEnd:
 		return n.Floor.Ended(ctx, op.call, f.Agent)
 	}

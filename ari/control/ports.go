@@ -36,6 +36,8 @@ type Floor interface {
 	MarkRinging(ctx context.Context, callID string, e call.MarkRinging) error
 	MarkTalking(ctx context.Context, callID string, e call.MarkTalking) error
 	Release(ctx context.Context, callID string, e call.ReleaseAgent) error
+	// Changed announces that the agent's call stands differently now.
+	Changed(ctx context.Context, agentID string) error
 	// Ended announces that a call is over; agentID may be empty.
 	Ended(ctx context.Context, callID, agentID string) error
 	// Bound lists the agents that are bound to calls of a slot at this moment,

@@ -64,14 +64,14 @@ func (n *session) reconcile(ctx context.Context) error {
 func missed(s call.State, channels map[string]ari.Channel) []told {
 	var out []told
 	if s.LegAlive {
-		leg, there := channels[s.Leg(s.Attempt)]
+		leg, there := channels[s.Leg()]
 		switch {
 		case !there:
-			out = append(out, told{event: call.AgentLegEnded{Attempt: s.Attempt, Cause: call.LegHungUp}})
+			out = append(out, told{event: call.AgentLegEnded{Attempt: s.Attempt, Ring: s.Ring, Cause: call.LegHungUp}})
 		case leg.State == ari.StateUp:
-			out = append(out, told{event: call.AgentAnswered{Attempt: s.Attempt}})
+			out = append(out, told{event: call.AgentAnswered{Attempt: s.Attempt, Ring: s.Ring}})
 		case leg.State == ari.StateDown:
-			out = append(out, told{legEntered: leg.ID, attempt: s.Attempt})
+			out = append(out, told{legEntered: leg.ID, leg: legIn(s)})
 		}
 	}
 	if _, there := channels[s.Channel]; !there {
@@ -79,6 +79,8 @@ func missed(s call.State, channels map[string]ari.Channel) []told {
 	}
 	return out
 }
+
+func legIn(s call.State) leg { return leg{s.Attempt, s.Ring} }
 
 // adopt looks at one channel that Asterisk has: a caller without a call is
 // admitted, a leg without a call is hung up.

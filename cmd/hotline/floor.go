@@ -56,6 +56,10 @@ func (f callFloor) Release(ctx context.Context, callID string, e call.ReleaseAge
 	return f.apply(ctx, e.Agent, agent.Release{Call: callID, Attempt: e.Attempt, Why: outcomes[e.Why], WrapUp: e.WrapUp})
 }
 
+func (f callFloor) Changed(ctx context.Context, agentID string) error {
+	return f.floor.Announce(ctx, agent.Change{Agent: agentID})
+}
+
 func (f callFloor) Ended(ctx context.Context, callID, agentID string) error {
 	return f.floor.Announce(ctx, agent.Change{Agent: agentID, CallEnded: callID})
 }

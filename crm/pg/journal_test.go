@@ -127,7 +127,7 @@ func mustBeClean(t testing.TB, store *pg.Store) {
 // truncated is a state as it must come back: JSON has the same words for it.
 func truncated(t testing.TB, state call.State) string {
 	t.Helper()
-	for _, at := range []*time.Time{&state.Deadline, &state.ArrivedAt, &state.QueuedAt, &state.WaitEndAt, &state.OfferedAt, &state.RungAt, &state.AnsweredAt, &state.TalkEndAt, &state.EndedAt} {
+	for _, at := range []*time.Time{&state.Deadline, &state.ArrivedAt, &state.QueuedAt, &state.WaitEndAt, &state.OfferedAt, &state.RungAt, &state.AnsweredAt, &state.TalkEndAt, &state.BridgedAt, &state.HeldAt, &state.EndedAt} {
 		*at = at.Truncate(time.Microsecond)
 	}
 	b, err := json.Marshal(state)

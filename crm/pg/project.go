@@ -131,7 +131,7 @@ type recordingRow struct {
 func recordingOf(e call.Entry, after call.State) (recordingRow, bool) {
 	switch e.Event.(type) {
 	case call.AgentAnswered:
-		if after.Phase == call.Talking && after.AnsweredAt.Equal(e.At) {
+		if after.Phase == call.Talking && after.BridgedAt.Equal(e.At) {
 			return recordingRow{after.TalkRecording(), "talk", e.At}, true
 		}
 	case call.PromptEnded, call.DeadlinePassed:
@@ -158,7 +158,7 @@ func millis(d time.Duration) *int64 {
 // state stored and the state replayed from the log's times are the same.
 func microseconds(s call.State) call.State {
 	for _, t := range []*time.Time{
-		&s.Deadline, &s.ArrivedAt, &s.QueuedAt, &s.WaitEndAt, &s.OfferedAt, &s.RungAt, &s.AnsweredAt, &s.TalkEndAt, &s.EndedAt,
+		&s.Deadline, &s.ArrivedAt, &s.QueuedAt, &s.WaitEndAt, &s.OfferedAt, &s.RungAt, &s.AnsweredAt, &s.TalkEndAt, &s.BridgedAt, &s.HeldAt, &s.EndedAt,
 	} {
 		if !t.IsZero() {
 			*t = stored(*t)
