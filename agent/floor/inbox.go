@@ -40,7 +40,8 @@ const inboxWait = 200 * time.Millisecond
 // controller is found again by looking at who is bound to which call, or was a
 // request that its sender may repeat.
 func (f *Floor) Next(ctx context.Context, slot int) (callID string, e call.Event, ok bool, err error) {
-	pair, err := f.db.BLPop(ctx, inboxWait, f.inboxKey(slot)).Result()
+	// Not BLPop: it rounds up to whole seconds, which Redis has not asked for since version 6.
+	reply, err := f.db.Do(ctx, "BLPOP", f.inboxKey(slot), inboxWait.Seconds()).StringSlice()
 	if errors.Is(err, redis.Nil) {
 		return "", nil, false, nil
 	}
@@ -48,7 +49,7 @@ func (f *Floor) Next(ctx context.Context, slot int) (callID string, e call.Event
 		return "", nil, false, fmt.Errorf("read inbox: %w", err)
 	}
 	var m message
-	if err := json.Unmarshal([]byte(pair[1]), &m); err != nil {
+	if err := json.Unmarshal([]byte(reply[1]), &m); err != nil {
 		return "", nil, false, fmt.Errorf("decode message: %w", err)
 	}
 	e, err = call.Decode(m.Type, m.Data)

@@ -75,10 +75,28 @@ func withStack(run func() int) (code int, err error) {
 		return 1, err
 	}
 	code = run()
-	if code != 0 { // what the hotline itself said, for whoever must find the fault
-		if log, err := os.ReadFile(stack.HotlineLog()); err == nil {
-			os.Stderr.Write(log[max(0, len(log)-20_000):])
-		}
+	if code != 0 {
+		keepLogs(filepath.Join(dir, "stack"))
 	}
 	return code, nil
+}
+
+// keepLogs saves what the parts said, for whoever must find the fault.
+func keepLogs(from string) {
+	to := filepath.Join("..", "..", "artifacts", "e2e")
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	logs, _ := filepath.Glob(filepath.Join(from, "log", "*.log")) // the pattern is well-formed
+	for _, path := range append(logs, filepath.Join(from, "asterisk", "log", "messages.log")) {
+		b, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, filepath.Base(path)), b, 0o644)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	fmt.Fprintln(os.Stderr, "the logs are in artifacts/e2e")
 }

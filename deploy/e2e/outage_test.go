@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -15,6 +16,22 @@ func startPostgres(t *testing.T) {
 	if err := stack.StartPostgres(ctx); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// awaitReady waits until the hotline says that all its parts are there.
+func awaitReady(t *testing.T) {
+	t.Helper()
+	for range 300 {
+		res, err := http.Get(address("/readyz"))
+		if err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		pause(t.Context(), 100*time.Millisecond)
+	}
+	t.Fatal("the hotline does not become ready again")
 }
 
 // Nobody lets go of a caller because a database is away: a whole call goes by
@@ -90,6 +107,7 @@ func TestRedisIsAwayWhileACallerWaits(t *testing.T) {
 	if err := stack.StartRedis(ctx); err != nil {
 		t.Fatal(err)
 	}
+	awaitReady(t) // connections to Redis are opened anew, which takes a second
 	d.command("ready", map[string]any{"device": "desk_phone"})
 	d.awaitState("talking")
 	d.awaitState("wrap_up")
