@@ -63,9 +63,13 @@ type Client struct {
 	Asterisk     *Asterisk
 	Bridges      *Bridges
 	Channels     *Channels
+	DeviceStates *DeviceStates
 	Endpoints    *Endpoints
+	Events       *Events
+	Mailboxes    *Mailboxes
 	Playbacks    *Playbacks
 	Recordings   *Recordings
+	Sounds       *Sounds
 
 	base      string
 	socketURL string
@@ -124,9 +128,13 @@ func New(o Options) (*Client, error) {
 	c.Asterisk = &Asterisk{c}
 	c.Bridges = &Bridges{c}
 	c.Channels = &Channels{c}
+	c.DeviceStates = &DeviceStates{c}
 	c.Endpoints = &Endpoints{c}
+	c.Events = &Events{c}
+	c.Mailboxes = &Mailboxes{c}
 	c.Playbacks = &Playbacks{c}
 	c.Recordings = &Recordings{c}
+	c.Sounds = &Sounds{c}
 	return c, nil
 }
 

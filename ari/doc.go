@@ -16,7 +16,11 @@
 // meanings. A request that got no answer is a *TransportError: it may or may
 // not have been carried out. Choose the ids of what you create, so that a
 // repeated request is answered with ErrConflict instead of creating a second
-// thing; after ErrConflict, make sure with Get.
+// thing; Made and Gone turn such answers into success. Playbacks are the
+// exception: a second one under the same id is played as well.
+//
+// An answer longer than 64 MiB is an error; only the file of a recording may
+// have any length.
 //
 // Asterisk answers some requests only when the command ran on the channel
 // (Answer, SetVariable, AddChannels, RemoveChannels): these wait behind a
@@ -27,5 +31,16 @@
 //
 // Client.Listen connects, Stream.All delivers. The order is Asterisk's own. An
 // event may come before the answer of the request that caused it. A type that
-// the package does not know arrives as *UnknownEvent.
+// the package does not know arrives as *UnknownEvent. There is no reconnecting
+// and no subscribing to everything (subscribeAll): after a reconnect the latter
+// loses the ends of calls that were up, and it can stop Asterisk.
+//
+// # What the package is made of
+//
+// Operations, objects and events are generated from a digest of the API
+// description of Asterisk 22.10.1 and from tables with our names and comments,
+// in internal/gen. Since when Asterisk has something is said where that is
+// later than 20.14. Operations that are left out stand there with a reason.
 package ari
+
+//go:generate go run ./internal/gen .

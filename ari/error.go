@@ -20,7 +20,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrNotFound means that the thing does not exist (any more). AddChannels
 	// and RemoveChannels return it for a missing bridge and for a missing
-	// channel alike.
+	// channel alike, Subscribe and Unsubscribe for the application and for the
+	// source.
 	ErrNotFound = errors.New("not found")
 	// ErrConflict means that the id or the recording name is taken.
 	ErrConflict = errors.New("id or name exists already")
@@ -28,11 +29,14 @@ var (
 	// the control of an application: not yet, or just leaving. It is normal
 	// around a hang-up.
 	ErrNotInStasis = errors.New("not in a stasis application")
+	// ErrClaimed means that another application was faster with Events.Claim.
+	ErrClaimed = errors.New("call was claimed by another application")
 	// ErrNotInBridge is returned by RemoveChannels for a channel that is not
 	// in that bridge.
 	ErrNotInBridge = errors.New("channel is not in this bridge")
 	// ErrBadState means that the state forbids the request: an outbound leg
-	// that is not up, a channel that is being recorded or was dialled already.
+	// that is not up, a channel that is being recorded or was dialled already,
+	// a playback that has not begun, a module that is in use.
 	ErrBadState = errors.New("state does not allow it")
 	// ErrAllocation is what Asterisk says when it cannot create a channel,
 	// mostly because the endpoint cannot be reached; the cause is lost
@@ -61,7 +65,7 @@ func (e *Error) Is(target error) bool {
 }
 
 // class gives a status the meaning that it has for the operation. The
-// statuses are those of res/ari/resource_{channels,bridges,recordings}.c.
+// statuses are those of res/ari/resource_*.c.
 func (e *Error) class() error {
 	switch e.Status {
 	case http.StatusBadRequest:
@@ -88,11 +92,16 @@ func (e *Error) class() error {
 			return ErrNotInStasis
 		case opRemoveChannel:
 			return ErrNotInBridge
+		case opSubscribe, opUnsubscribe, opUserEvent:
+			return ErrNotFound // the source
 		}
 		return ErrInvalid
 	case http.StatusInternalServerError:
-		if strings.EqualFold(e.Message, "Allocation failed") {
+		switch {
+		case strings.EqualFold(e.Message, "Allocation failed"):
 			return ErrAllocation
+		case e.Op == opSetDevice: // "Unknown device", said of a state that there is not
+			return ErrInvalid
 		}
 	case http.StatusServiceUnavailable:
 		return ErrUnavailable
@@ -116,10 +125,19 @@ func (e *Error) conflict() error {
 		return ErrBadState
 	}
 	switch e.Op {
-	case opCreateChannel, opCreateBridge, opRecordChannel, opRecordBridge:
+	case opCreateChannel, opOriginate, opExternalMedia, opCreateBridge, opRecordChannel, opRecordBridge, opCopyStored:
 		return ErrConflict
-	case opDial:
+	case opDial, opControl:
 		return ErrBadState
+	case opClaim:
+		return ErrClaimed
+	case opUnsubscribe:
+		return ErrNotFound // the subscription
+	case opSetDevice, opDeleteDevice:
+		return ErrInvalid // the device is not one of ours
+	}
+	if strings.HasPrefix(e.Op, "asterisk.") {
+		return ErrBadState // of a module
 	}
 	return ErrNotInStasis
 }
@@ -146,6 +164,39 @@ func transportError(op string, err error) error {
 		err = u.Err
 	}
 	return &TransportError{Op: op, Err: err}
+}
+
+// Made turns "exists already" into success, for what was to be made under an
+// id that nobody else chooses: a request that was repeated, because its answer
+// was lost, did what it should the first time.
+//
+//	_, err := client.Bridges.Create(ctx, ari.CreateBridge{ID: "call-17-talk"})
+//	if err := ari.Made(err); err != nil {
+//
+// What was made is not returned with ErrConflict; Get returns it. Take care
+// with channels: one that was made may be gone again, and Asterisk (22.10.1)
+// may say "exists" where it means that the endpoint cannot be reached, see
+// Channels.Create, when something else than this package (an HTTP proxy that
+// keeps connections) comes between. So look with Get before a channel is relied
+// upon.
+func Made(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return err
+}
+
+// Gone turns "not found" into success, for what was to be ended, removed or
+// stopped.
+//
+//	err := ari.Gone(client.Channels.Hangup(ctx, id, ari.ReasonNormal))
+//
+// ErrNotInStasis stays an error: such a channel still exists.
+func Gone(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // invalid is a request that is refused before it is sent.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -31,7 +32,7 @@ func against(t *testing.T, h http.HandlerFunc) *Client {
 
 var classes = []error{
 	ErrInvalid, ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrNotInStasis, ErrNotInBridge,
-	ErrBadState, ErrAllocation, ErrUnavailable,
+	ErrBadState, ErrAllocation, ErrUnavailable, ErrClaimed,
 }
 
 // The bodies are those of Asterisk 22.10.1.
@@ -64,6 +65,21 @@ func TestStatusMeansClass(t *testing.T) {
 		_, err := c.Channels.RTPStatistics(ctx, "a")
 		return err
 	}
+	originate := func(ctx context.Context, c *Client) error {
+		return second(c.Channels.Originate(ctx, Originate{ID: "a", Endpoint: "PJSIP/1", App: "x"}))
+	}
+	claim := func(ctx context.Context, c *Client) error { return c.Events.Claim(ctx, "a", "x") }
+	send := func(ctx context.Context, c *Client) error {
+		return c.Events.Send(ctx, "x", "E", UserEvent{Sources: []string{"channel:a"}})
+	}
+	subscribe := func(ctx context.Context, c *Client) error { return c.Applications.Subscribe(ctx, "x", "bridge:b") }
+	unsubscribe := func(ctx context.Context, c *Client) error { return c.Applications.Unsubscribe(ctx, "x", "bridge:b") }
+	control := func(ctx context.Context, c *Client) error { return c.Playbacks.Control(ctx, "p", ControlPause) }
+	copyStored := func(ctx context.Context, c *Client) error { return second(c.Recordings.CopyStored(ctx, "n", "m")) }
+	pause := func(ctx context.Context, c *Client) error { return c.Recordings.PauseLive(ctx, "n") }
+	setDevice := func(ctx context.Context, c *Client) error { return c.DeviceStates.Set(ctx, "PJSIP/1", DeviceBusy) }
+	unload := func(ctx context.Context, c *Client) error { return c.Asterisk.UnloadModule(ctx, "m.so") }
+	redirect := func(ctx context.Context, c *Client) error { return c.Channels.Redirect(ctx, "a", "SIP/1") }
 	file := func(ctx context.Context, c *Client) error {
 		_, err := c.Recordings.StoredFile(ctx, "n")
 		return err
@@ -106,6 +122,19 @@ func TestStatusMeansClass(t *testing.T) {
 		{"another 500", create, 500, `{"message":"Internal Server Error"}`, nil},
 		{"booting", answer, 503, `{"message":"Asterisk not booted"}`, ErrUnavailable},
 		{"redirect", answer, 302, ``, nil},
+		{"originate: id taken", originate, 409, ``, ErrConflict},
+		{"claim lost", claim, 409, `{"message":"Channel has already been claimed"}`, ErrClaimed},
+		{"claim: nothing there", claim, 404, `{"message":"Channel not found or not in broadcast state"}`, ErrNotFound},
+		{"user event: no source", send, 422, `{"message":"Invalid event source URI scheme"}`, ErrNotFound},
+		{"subscribe: no source", subscribe, 422, `{"message":"Event source does not exist"}`, ErrNotFound},
+		{"unsubscribe: not subscribed", unsubscribe, 409, `{"message":"Application not subscribed to event source"}`, ErrNotFound},
+		{"playback not begun", control, 409, `{"message":"Channel not in a state"}`, ErrBadState},
+		{"copy: name taken", copyStored, 409, ``, ErrConflict},
+		{"recording not begun", pause, 409, `{"message":"Recording not in session"}`, ErrBadState},
+		{"device of a phone", setDevice, 409, `{"message":"Uncontrolled device specified"}`, ErrInvalid},
+		{"device state that there is not", setDevice, 500, `{"message":"Unknown device"}`, ErrInvalid},
+		{"module in use", unload, 409, `{"message":"Module could not be unloaded"}`, ErrBadState},
+		{"redirect: other technology", redirect, 422, `{"message":"Endpoint is not the same type as the channel"}`, ErrInvalid},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := against(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -124,6 +153,31 @@ func TestStatusMeansClass(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestMadeAndGone(t *testing.T) {
+	taken := &Error{Op: opCreateBridge, Status: 409, Message: "Bridge with id 'b' already exists"}
+	missing := &Error{Op: "bridges.destroy", Status: 404, Message: "Bridge not found"}
+	leaving := &Error{Op: "channels.answer", Status: 409, Message: "Channel not in Stasis application"}
+	wrapped := fmt.Errorf("make the bridge: %w", taken)
+	for _, tt := range []struct {
+		name      string
+		got, want error
+	}{
+		{"nothing made", Made(nil), nil},
+		{"made before", Made(taken), nil},
+		{"made before, wrapped", Made(wrapped), nil},
+		{"not made", Made(missing), missing},
+		{"made: not in stasis", Made(leaving), leaving},
+		{"nothing gone", Gone(nil), nil},
+		{"gone before", Gone(missing), nil},
+		{"not gone", Gone(taken), taken},
+		{"gone: still there", Gone(leaving), leaving},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, tt.got, tt.want)
+		}
 	}
 }
 

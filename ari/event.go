@@ -34,9 +34,28 @@ type UnknownEvent struct {
 	Err error `json:"-"`
 }
 
+// maxShared is the length of the frames whose strings share their memory. It
+// bounds what a short string, kept for long, can hold on to.
+const maxShared = 16 << 10
+
 // DecodeEvent reads one frame of the event socket. It never fails: what cannot
 // be read is an *UnknownEvent, so that one odd frame does not end a stream.
+//
+// The strings of an event share one copy of its frame, about a kilobyte.
+// Clone what is kept when the event itself is not, if there is much of it.
 func DecodeEvent(raw []byte) Event {
+	if len(raw) <= maxShared {
+		d := decoder{s: string(raw)}
+		if event := d.event(); event != nil {
+			return event
+		}
+	}
+	return decodeOdd(raw)
+}
+
+// decodeOdd reads what is too long, too strange or too new for the decoder,
+// and finds out what is wrong with it.
+func decodeOdd(raw []byte) Event {
 	var head struct {
 		Type        string       `json:"type"`
 		Application string       `json:"application"`
@@ -63,51 +82,3 @@ func DecodeEvent(raw []byte) Event {
 }
 
 const typeApplicationReplaced = "ApplicationReplaced"
-
-// eventTypes follows rest-api/api-docs/events.json of Asterisk 22.10.1.
-var eventTypes = map[string]func() Event{
-	typeApplicationReplaced:    func() Event { return new(ApplicationReplaced) },
-	"ApplicationRegistered":    func() Event { return new(ApplicationRegistered) },
-	"ApplicationUnregistered":  func() Event { return new(ApplicationUnregistered) },
-	"ApplicationMoveFailed":    func() Event { return new(ApplicationMoveFailed) },
-	"StasisStart":              func() Event { return new(StasisStart) },
-	"StasisEnd":                func() Event { return new(StasisEnd) },
-	"ChannelCreated":           func() Event { return new(ChannelCreated) },
-	"ChannelStateChange":       func() Event { return new(ChannelStateChange) },
-	"ChannelDestroyed":         func() Event { return new(ChannelDestroyed) },
-	"ChannelHangupRequest":     func() Event { return new(ChannelHangupRequest) },
-	"ChannelDialplan":          func() Event { return new(ChannelDialplan) },
-	"ChannelVarset":            func() Event { return new(ChannelVarset) },
-	"ChannelCallerId":          func() Event { return new(ChannelCallerID) },
-	"ChannelConnectedLine":     func() Event { return new(ChannelConnectedLine) },
-	"ChannelDtmfReceived":      func() Event { return new(ChannelDtmfReceived) },
-	"ChannelHold":              func() Event { return new(ChannelHold) },
-	"ChannelUnhold":            func() Event { return new(ChannelUnhold) },
-	"ChannelTalkingStarted":    func() Event { return new(ChannelTalkingStarted) },
-	"ChannelTalkingFinished":   func() Event { return new(ChannelTalkingFinished) },
-	"ChannelToneDetected":      func() Event { return new(ChannelToneDetected) },
-	"ChannelUserevent":         func() Event { return new(ChannelUserevent) },
-	"ChannelTransfer":          func() Event { return new(ChannelTransfer) },
-	"ChannelEnteredBridge":     func() Event { return new(ChannelEnteredBridge) },
-	"ChannelLeftBridge":        func() Event { return new(ChannelLeftBridge) },
-	"Dial":                     func() Event { return new(DialEvent) },
-	"BridgeCreated":            func() Event { return new(BridgeCreated) },
-	"BridgeDestroyed":          func() Event { return new(BridgeDestroyed) },
-	"BridgeMerged":             func() Event { return new(BridgeMerged) },
-	"BridgeVideoSourceChanged": func() Event { return new(BridgeVideoSourceChanged) },
-	"BridgeBlindTransfer":      func() Event { return new(BridgeBlindTransfer) },
-	"BridgeAttendedTransfer":   func() Event { return new(BridgeAttendedTransfer) },
-	"PlaybackStarted":          func() Event { return new(PlaybackStarted) },
-	"PlaybackContinuing":       func() Event { return new(PlaybackContinuing) },
-	"PlaybackFinished":         func() Event { return new(PlaybackFinished) },
-	"RecordingStarted":         func() Event { return new(RecordingStarted) },
-	"RecordingFinished":        func() Event { return new(RecordingFinished) },
-	"RecordingFailed":          func() Event { return new(RecordingFailed) },
-	"DeviceStateChanged":       func() Event { return new(DeviceStateChanged) },
-	"EndpointStateChange":      func() Event { return new(EndpointStateChange) },
-	"ContactStatusChange":      func() Event { return new(ContactStatusChange) },
-	"PeerStatusChange":         func() Event { return new(PeerStatusChange) },
-	"TextMessageReceived":      func() Event { return new(TextMessageReceived) },
-	"CallBroadcast":            func() Event { return new(CallBroadcast) },
-	"CallClaimed":              func() Event { return new(CallClaimed) },
-}

@@ -44,7 +44,7 @@ var fixtures = map[string]string{
 	"ChannelTalkingFinished":   `"channel":CH,"duration":900`,
 	"ChannelToneDetected":      `"channel":CH`,
 	"ChannelUserevent":         `"eventname":"E","channel":CH,"bridge":BR,"endpoint":EP,"userevent":{"eventname":"E","k":1}`,
-	"ChannelTransfer":          `"state":"x","refer_to":{"requested_destination":{"protocol_id":"q","destination":"1002"},"destination_channel":CH,"connected_channel":CH,"bridge":BR},"referred_by":{"source_channel":CH,"connected_channel":CH,"bridge":BR}`,
+	"ChannelTransfer":          `"state":"x","refer_to":{"requested_destination":{"protocol_id":"q","destination":"1002","additional_protocol_params":[{"parameter_name":"Replaces","parameter_value":"x"}]},"destination_channel":CH,"connected_channel":CH,"bridge":BR},"referred_by":{"source_channel":CH,"connected_channel":CH,"bridge":BR}`,
 	"ChannelEnteredBridge":     `"bridge":BR,"channel":CH`,
 	"ChannelLeftBridge":        `"bridge":BR,"channel":CH`,
 	"Dial":                     `"caller":CH,"peer":CH,"dialstring":"1001","dialstatus":"ANSWER","forward":"f","forwarded":CH`,
@@ -67,9 +67,12 @@ var fixtures = map[string]string{
 	"EndpointStateChange": `"endpoint":EP`,
 	"ContactStatusChange": `"endpoint":EP,"contact_info":{"uri":"sip:1001@127.0.0.1","contact_status":"Reachable","aor":"1001","roundtrip_usec":"900"}`,
 	"PeerStatusChange":    `"endpoint":EP,"peer":{"peer_status":"Reachable","cause":"c","address":"127.0.0.1","port":"5060","time":"1"}`,
-	"TextMessageReceived": `"message":{"from":"a","to":"b","body":"c"},"endpoint":EP`,
+	"TextMessageReceived": `"message":{"from":"a","to":"b","body":"c","variables":[{"X":"1"}]},"endpoint":EP`,
 	"CallBroadcast":       `"channel":CH,"caller":"a","called":"b"`,
 	"CallClaimed":         `"channel":CH,"winner_app":"w"`,
+	"MissingParams":       `"params":["app"]`,
+	"RESTResponse": `"transaction_id":"t","request_id":"r","status_code":200,"reason_phrase":"OK","uri":"channels",` +
+		`"content_type":"application/json","message_body":"[]"`,
 }
 
 func frame(kind, fields string) []byte {
@@ -162,27 +165,132 @@ func TestDecodeOddFrames(t *testing.T) {
 	}
 }
 
+// The decoder itself understands what Asterisk writes: otherwise it would only
+// be a detour.
+func TestDecoderTakesWhatAsteriskWrites(t *testing.T) {
+	for kind, fields := range fixtures {
+		d := decoder{s: string(frame(kind, fields))}
+		if d.event() == nil {
+			t.Errorf("%s: gave up at byte %d: …%.40s", kind, d.pos, d.s[min(d.pos, len(d.s)):])
+		}
+	}
+}
+
+// Frames at the edge of what the decoder accepts. Whether it takes them or
+// leaves them to encoding/json, the event is the same.
+var oddFrames = []string{
+	`{"type":"StasisStart","channel":null,"args":null}`,
+	` { "application" : "x" , "type" : "StasisEnd" , "channel" : { "id" : "a" , "dialplan" : { "priority" : -0 } } } `,
+	`{"type":"StasisEnd","channel":{"id":"a\"\u00e9\ud83d\ude00\/","name":"\ud800"}}`,
+	`{"type":"StasisEnd","channel":{"id":"王小明","name":"` + "\xff\xfe" + `"}}`,
+	`{"type":"StasisEnd","TYPE":"StasisStart","channel":{"ID":"b"}}`,
+	`{"type":"StasisEnd","type":"StasisStart"}`,
+	`{"type":"StasisEnd","channel":{"id":"a","state":"Up"},"channel":{"id":"b"}}`,
+	`{"type":"StasisStart","args":["a","b"],"args":[null]}`,
+	`{"type":"StasisStart","args":["a",]}`,
+	`{"type":"StasisStart","args":[1]}`,
+	`{"type":"ChannelDestroyed","cause":16.0}`,
+	`{"type":"ChannelDestroyed","cause":1e1}`,
+	`{"type":"ChannelDestroyed","cause":016}`,
+	`{"type":"ChannelDestroyed","cause":99999999999999999999}`,
+	`{"type":"ChannelDestroyed","cause":null,"tech_cause":-7}`,
+	`{"type":"ChannelHangupRequest","soft":tru}`,
+	`{"type":"ChannelHangupRequest","soft":true,"cause":"16"}`,
+	`{"type":"ChannelUserevent","userevent": {"a":[1.5e-3,true,false,null,"\u0001"]} }`,
+	`{"type":"ChannelUserevent","userevent":null}`,
+	`{"type":"ChannelUserevent","userevent":{"a":}}`,
+	`{"type":"ChannelUserevent","userevent":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`,
+	`{"type":"StasisEnd","channel":{"channelvars":{"A":"1","A":null,"b":"\n"},"creationtime":7}}`,
+	`{"type":"StasisEnd","channel":{"channelvars":{"A":1}}}`,
+	`{"type":"StasisEnd","channel":{"creationtime":"2026-02-30T13:32:31.954+0000"},"timestamp":"2026-11-24T13:32:34+08:00"}`,
+	`{"type":"StasisEnd","timestamp":null}`,
+	`{"type":"StasisEnd"} x`,
+	`{"type":"StasisEnd",}`,
+	`{"type":"StasisEnd" "channel":{}}`,
+	`{"type":"ChannelTransfer","refer_to":{"requested_destination":{"additional_protocol_params":[null,{}]}}}`,
+	`{"type":"ApplicationReplaced","song":{"a":"b"},"Song":1}`,
+	"{\"type\":\"StasisEnd\",\"application\":\"a\tb\"}",
+	`{"type":null}`,
+	`{"type":{}}`,
+	`{}`,
+	`null`,
+	`"`,
+}
+
+func TestDecodersAgree(t *testing.T) {
+	for _, raw := range oddFrames {
+		requireAgreement(t, []byte(raw))
+	}
+	// Every way in which a frame can be cut off.
+	for kind, fields := range fixtures {
+		whole := frame(kind, fields)
+		for i := range whole {
+			if _, ok := DecodeEvent(whole[:i]).(*UnknownEvent); !ok {
+				t.Fatalf("%s cut off at byte %d was decoded", kind, i)
+			}
+		}
+	}
+}
+
+// requireAgreement holds the decoder to what encoding/json makes of a frame.
+func requireAgreement(t *testing.T, raw []byte) {
+	t.Helper()
+	got, want := DecodeEvent(raw), decodeOdd(raw)
+	if u, ok := got.(*UnknownEvent); ok {
+		w, ok := want.(*UnknownEvent)
+		if !ok || string(u.Raw) != string(raw) || u.EventHeader != w.EventHeader || (u.Err == nil) != (w.Err == nil) {
+			t.Errorf("%q: decoded %+v, by reflection %+v", raw, got, want)
+		}
+		return
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%q: decoded %+v, by reflection %+v", raw, got, want)
+	}
+}
+
 func FuzzDecodeEvent(f *testing.F) {
 	for kind, fields := range fixtures {
 		f.Add(frame(kind, fields))
 	}
-	f.Add([]byte(`{"type":"StasisStart","channel":null,"args":null}`))
+	for _, raw := range oddFrames {
+		f.Add([]byte(raw))
+	}
+	for _, raw := range realFrames(f) {
+		f.Add(raw)
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		event := DecodeEvent(raw)
 		if event == nil || event.Header() == nil {
 			t.Fatal("no event")
 		}
-		if u, ok := event.(*UnknownEvent); ok {
-			if string(u.Raw) != string(raw) {
-				t.Error("raw frame was changed")
+		if _, ok := event.(*UnknownEvent); !ok {
+			if !json.Valid(raw) {
+				t.Errorf("%T from a frame that is not json", event)
 			}
+			if _, known := eventTypes[event.Header().Type]; !known {
+				t.Errorf("%T has type %q", event, event.Header().Type)
+			}
+		}
+		requireAgreement(t, raw)
+	})
+}
+
+// The exact form is read as time.Parse reads it.
+func FuzzParseTime(f *testing.F) {
+	for _, s := range []string{
+		"2026-11-24T13:32:34.571+0000", "2026-11-24T13:32:34.571-0730", "2024-02-29T23:59:59.999+0800", "2023-02-29T00:00:00.000+0000",
+		"0000-01-01T00:00:00.000+0000", "2026-04-31T00:00:00.000+0000", "2026-11-24T24:00:00.000+0000", "2026-11-24T13:32:34.571+1400",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := parseExactly(s)
+		if !ok {
 			return
 		}
-		if !json.Valid(raw) {
-			t.Errorf("%T from a frame that is not json", event)
-		}
-		if _, known := eventTypes[event.Header().Type]; !known {
-			t.Errorf("%T has type %q", event, event.Header().Type)
+		want, err := time.Parse(timeLayout, s)
+		if err != nil || !got.Equal(want) || zoneOffset(got) != zoneOffset(want) {
+			t.Errorf("%q is %v, by time.Parse %v, %v", s, got, want, err)
 		}
 	})
 }

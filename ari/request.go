@@ -22,9 +22,19 @@ const (
 	opCreateBridge  = "bridges.create"
 	opRecordBridge  = "bridges.record"
 	opCreateChannel = "channels.create"
+	opOriginate     = "channels.originate"
+	opExternalMedia = "channels.externalMedia"
 	opDial          = "channels.dial"
 	opRecordChannel = "channels.record"
 	opRTPStatistics = "channels.rtpStatistics"
+	opSubscribe     = "applications.subscribe"
+	opUnsubscribe   = "applications.unsubscribe"
+	opUserEvent     = "events.send"
+	opClaim         = "events.claim"
+	opCopyStored    = "recordings.copyStored"
+	opControl       = "playbacks.control"
+	opSetDevice     = "deviceStates.set"
+	opDeleteDevice  = "deviceStates.delete"
 )
 
 const (
@@ -65,12 +75,15 @@ func (c *Client) do(ctx context.Context, r request) error {
 		return err
 	}
 	defer resp.Body.Close()
+	if r.out == nil {
+		// Read to its end, so that the connection can be used again; Asterisk
+		// has done what was asked even where that cannot be.
+		_, _ = io.CopyN(io.Discard, resp.Body, maxComplain)
+		return nil
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
 		return transportError(r.op, err)
-	}
-	if r.out == nil {
-		return nil
 	}
 	if len(body) > maxAnswer {
 		return &TransportError{Op: r.op, Err: fmt.Errorf("answer is longer than %d bytes", maxAnswer)}
@@ -185,12 +198,71 @@ func flag(b bool) string {
 	return ""
 }
 
-// variables is the body of the requests that take channel variables.
-func variables(v map[string]string) any {
-	if len(v) == 0 {
+// milliseconds rounds up like seconds; 0 is not sent.
+func milliseconds(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(math.Ceil(float64(d)/float64(time.Millisecond))), 10)
+}
+
+// number is a count of which 0 is not sent.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// variables is the body of the requests that take variables. Those that are to
+// be reported are objects (since 22.10.0; an older Asterisk answers 400).
+func variables(plain, reported map[string]string) any {
+	if len(plain)+len(reported) == 0 {
 		return nil
 	}
+	all := make(map[string]any, len(plain)+len(reported))
+	for name, value := range plain {
+		all[name] = value
+	}
+	for name, value := range reported {
+		all[name] = reportedVariable{value, true}
+	}
 	return struct {
+		Variables map[string]any `json:"variables"`
+	}{all}
+}
+
+type reportedVariable struct {
+	Value  string `json:"value"`
+	Report bool   `json:"report_events"`
+}
+
+// variable and variableSet are the answers with variables.
+type (
+	variable struct {
+		Value string `json:"value"`
+	}
+	variableSet struct {
 		Variables map[string]string `json:"variables"`
-	}{v}
+	}
+)
+
+// fetch is do for requests that answer with one object.
+func fetch[T any](ctx context.Context, c *Client, r request) (*T, error) {
+	out := new(T)
+	r.out = out
+	if err := c.do(ctx, r); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// fetchList is do for requests that answer with a list.
+func fetchList[T any](ctx context.Context, c *Client, r request) ([]T, error) {
+	var out []T
+	r.out = &out
+	if err := c.do(ctx, r); err != nil {
+		return nil, err
+	}
+	return out, nil
 }

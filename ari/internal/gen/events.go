@@ -1,0 +1,73 @@
+package main
+
+// eventTable are the frames of the event socket, in the order of the file.
+var eventTable = []structure{
+	{model: "ApplicationReplaced", doc: "ApplicationReplaced says that another connection took the application over. It is the last event of a " +
+		"stream; ErrApplicationReplaced follows it."},
+	{model: "ApplicationRegistered", doc: "ApplicationRegistered says that an application connected (22.5.0)."},
+	{model: "ApplicationUnregistered", doc: "ApplicationUnregistered says that an application was disconnected (22.5.0)."},
+	{model: "ApplicationMoveFailed", doc: "ApplicationMoveFailed says that a channel could not go to another application."},
+	{model: "StasisStart", doc: "StasisStart says that a channel came under the control of the application. For a channel made by Channels.Create " +
+		"it comes before anything rings. When ReplaceChannel is set, a transfer put the channel in the place of that one; Args are empty then."},
+	{model: "StasisEnd", doc: "StasisEnd says that the application lost control of the channel: hung up, continued, moved or transferred away."},
+	{model: "ChannelCreated", doc: "ChannelCreated says that a channel exists."},
+	{model: "ChannelStateChange", doc: "ChannelStateChange says that Channel.State changed."},
+	{model: "ChannelDestroyed", doc: "ChannelDestroyed is the end of a channel. It is not sent to every application that saw the channel: expect " +
+		"StasisEnd as well, in any order.",
+		fields: map[string]field{
+			"cause":      {note: "Q.850"},
+			"cause_txt":  {name: "CauseText"},
+			"tech_cause": {note: "SIP status, 0 if none (22.7.0)"},
+		}},
+	{model: "ChannelHangupRequest", doc: "ChannelHangupRequest is an early sign that the channel is about to end.",
+		fields: map[string]field{"cause": {note: "Q.850, 0 if none"}}},
+	{model: "ChannelDialplan", doc: "ChannelDialplan says that a channel entered a dialplan application.",
+		fields: map[string]field{"dialplan_app": {name: "App"}, "dialplan_app_data": {name: "AppData"}}},
+	{model: "ChannelVarset", doc: "ChannelVarset says that a variable was set; a global one has no channel."},
+	{model: "ChannelCallerId", name: "ChannelCallerID", doc: "ChannelCallerID says that the caller's identity changed. Asterisk names the type ChannelCallerId.",
+		fields: map[string]field{"caller_presentation": {name: "Presentation"}, "caller_presentation_txt": {name: "PresentationText"}}},
+	{model: "ChannelConnectedLine", doc: "ChannelConnectedLine says that the identity of the other party changed."},
+	{model: "ChannelDtmfReceived", doc: "ChannelDtmfReceived is a key, sent when it was released. It does not come from a bridge that became native_rtp."},
+	{model: "ChannelHold", doc: "ChannelHold says that the phone put the call on hold.",
+		fields: map[string]field{"musicclass": {name: "MusicClass"}}},
+	{model: "ChannelUnhold", doc: "ChannelUnhold ends ChannelHold."},
+	{model: "ChannelTalkingStarted", doc: "ChannelTalkingStarted says that the party began to talk (TALK_DETECT)."},
+	{model: "ChannelTalkingFinished", doc: "ChannelTalkingFinished says that the party stopped talking.",
+		fields: map[string]field{"duration": {name: "DurationMS"}}},
+	{model: "ChannelToneDetected", doc: "ChannelToneDetected says that TONE_DETECT heard its tone (22.0.0)."},
+	{model: "ChannelUserevent", doc: "ChannelUserevent is an event made by the dialplan or by another program.",
+		fields: map[string]field{"eventname": {name: "Name"}, "userevent": {name: "UserEvent", typ: "json.RawMessage"}}},
+	{model: "ChannelTransfer", doc: "ChannelTransfer says that a phone asks for a transfer, on a channel whose transfers the application handles itself " +
+		"(22.3.0)."},
+	{model: "ChannelEnteredBridge", doc: "ChannelEnteredBridge says that a channel joined a bridge."},
+	{model: "ChannelLeftBridge", doc: "ChannelLeftBridge says that a channel left a bridge."},
+	{model: "Dial", name: "DialEvent", doc: "DialEvent is the progress of a dialled leg; Asterisk names the type Dial. DialStatus is empty at the start, then " +
+		"PROGRESS, RINGING and so on, and at last ANSWER, BUSY, NOANSWER, CANCEL, CONGESTION or CHANUNAVAIL.",
+		fields: map[string]field{"dialstring": {name: "DialString"}, "dialstatus": {name: "DialStatus"}}},
+	{model: "BridgeCreated", doc: "BridgeCreated says that a bridge exists."},
+	{model: "BridgeDestroyed", doc: "BridgeDestroyed says that a bridge is gone."},
+	{model: "BridgeMerged", doc: "BridgeMerged says that From became part of Bridge.",
+		fields: map[string]field{"bridge_from": {name: "From"}}},
+	{model: "BridgeVideoSourceChanged", doc: "BridgeVideoSourceChanged says whose picture is shown."},
+	{model: "BridgeBlindTransfer", doc: "BridgeBlindTransfer says that Asterisk carried out a blind transfer."},
+	{model: "BridgeAttendedTransfer", doc: "BridgeAttendedTransfer says that Asterisk carried out an attended transfer. DestinationType says which of the " +
+		"destination fields are set."},
+	{model: "PlaybackStarted", doc: "PlaybackStarted says that the first medium of a playback is heard."},
+	{model: "PlaybackContinuing", doc: "PlaybackContinuing says that the next medium of a playback follows."},
+	{model: "PlaybackFinished", doc: "PlaybackFinished says that a playback ended, was stopped, or failed: see its state."},
+	{model: "RecordingStarted", doc: "RecordingStarted says that a recording is being written."},
+	{model: "RecordingFinished", doc: "RecordingFinished says that a recording ended."},
+	{model: "RecordingFailed", doc: "RecordingFailed says that there is no recording."},
+	{model: "DeviceStateChanged", doc: "DeviceStateChanged says that a device became free, busy and so on."},
+	{model: "EndpointStateChange", doc: "EndpointStateChange says that an endpoint went on- or offline."},
+	{model: "ContactStatusChange", doc: "ContactStatusChange says that a registered contact of an endpoint changed.",
+		fields: map[string]field{"contact_info": {name: "Contact"}}},
+	{model: "PeerStatusChange", doc: "PeerStatusChange says that the reachability of an endpoint changed."},
+	{model: "TextMessageReceived", doc: "TextMessageReceived is a text message from an endpoint."},
+	{model: "CallBroadcast", doc: "CallBroadcast offers a call to several applications, of which the first that calls Events.Claim gets it (22.10.0)."},
+	{model: "CallClaimed", doc: "CallClaimed says which application took a call that was broadcast (22.10.0)."},
+	{model: "RESTResponse", doc: "RESTResponse answers a request over the event socket (22.4.0). The package makes none: it is here for those that read " +
+		"frames of others.",
+		fields: map[string]field{"message_body": {note: "JSON as text"}}},
+	{model: "MissingParams", doc: "MissingParams says that the request for the event socket lacked parameters."},
+}
