@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -38,6 +39,9 @@ func (n *session) reconcile(ctx context.Context) error {
 	}
 	for _, r := range records {
 		a := n.start(ctx, r)
+		if r.State.Phase == call.Recording || r.State.Phase == call.Filing {
+			n.findMessage(ctx, a)
+		}
 		for _, t := range missed(r.State, channels) {
 			a.mail.put(t)
 		}
@@ -78,6 +82,31 @@ func missed(s call.State, channels map[string]ari.Channel) []told {
 		out = append(out, told{event: call.CallerGone{}})
 	}
 	return out
+}
+
+// wavHeader and wavRate measure a recording of ours: 8 kHz, 16 bit, mono
+// (asterisk/formats/format_wav.c).
+const (
+	wavHeader = 44
+	wavRate   = 16_000 // bytes a second
+)
+
+// findMessage tells a call whose message is not being recorded any more that it
+// is closed, and how long it is.
+func (n *session) findMessage(ctx context.Context, a *actor) {
+	name := a.state.MessageRecording()
+	if _, err := n.ARI.Recordings.Live(ctx, name); !errors.Is(err, ari.ErrNotFound) {
+		return // goes on, or its end will be told; the phase has a deadline
+	}
+	var length time.Duration
+	if file, err := n.ARI.Recordings.StoredFile(ctx, name); err == nil {
+		size, err := io.Copy(io.Discard, file)
+		file.Close()
+		if err == nil && size > wavHeader {
+			length = time.Duration(size-wavHeader) * time.Second / wavRate
+		}
+	}
+	a.mail.put(told{event: call.MessageRecorded{Length: length}})
 }
 
 func legIn(s call.State) leg { return leg{s.Attempt, s.Ring} }

@@ -353,12 +353,12 @@ func TestEnglishLineAndUnknownCaller(t *testing.T) {
 	d := openDesk(t, "1002")
 	d.phone(sipp.Phone{RingFor: second, TalkFor: 2 * second})
 	d.ready()
-	caller := dial(t, "02087654321", "4001", sipp.Wait(second), sipp.Key('9'), sipp.AwaitHangUp(70*second))
+	caller := dial(t, "02087654321", "4001", sipp.Wait(second), sipp.Key('9'), sipp.Say(12*second), sipp.HangUp())
 	v := d.awaitState("talking")
 	if v.Pop == nil || v.Pop.Match != "none" || v.Call.Queue != "emergency" {
 		t.Errorf("pop %+v, call %+v", v.Pop, v.Call)
 	}
-	ended(t, caller, "hotline")
+	ended(t, caller, "caller") // hangs up when the survey begins
 	r := callOf(t, "02087654321")
 	same(t, "language", r.Language, "en")
 	same(t, "outcome", r.Outcome, "answered")

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -156,11 +155,7 @@ func TestInstancesShareAndTakeOver(t *testing.T) {
 	}
 	same(t, "answered", answered, 2)
 
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := stack.StartHotline(ctx); err != nil {
-		t.Fatal(err)
-	}
+	startHotline(t)
 	took = awaitOwners(t, "shared again", func(n, all int) bool { return n == all/2 })
 	t.Logf("shared again %s after the instance was ready", took.Round(time.Millisecond))
 	d.awaitState("wrap_up")

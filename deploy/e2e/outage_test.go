@@ -74,11 +74,7 @@ func TestKilledWhilePostgresIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	startPostgres(t)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := stack.StartHotline(ctx); err != nil {
-		t.Fatal(err)
-	}
+	startHotline(t)
 	ended(t, caller, "hotline")
 	r := callOf(t, "13800138013")
 	same(t, "outcome", r.Outcome, "answered")
@@ -93,7 +89,7 @@ func TestRedisIsAwayWhileACallerWaits(t *testing.T) {
 	d.phone(sipp.Phone{RingFor: second, TalkFor: 2 * second})
 	d.ready()
 	d.command("away", map[string]any{"reason": "break"})
-	caller := dial(t, "13800138014", "4000", sipp.Wait(second), sipp.Key('3'), sipp.Say(30*second), sipp.HangUp())
+	caller := dial(t, "13800138014", "4000", sipp.Wait(second), sipp.Key('3'), sipp.Say(20*second), sipp.HangUp())
 	if _, err := caller.Await(t.Context(), 1, "key"); err != nil {
 		t.Fatal(err)
 	}

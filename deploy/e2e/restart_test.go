@@ -15,6 +15,11 @@ func crash(t *testing.T) {
 	if err := stack.KillHotline(); err != nil {
 		t.Fatal(err)
 	}
+	startHotline(t)
+}
+
+func startHotline(t *testing.T) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := stack.StartHotline(ctx); err != nil {
@@ -47,11 +52,7 @@ func TestCrashWhileTalking(t *testing.T) {
 	if after.TxCount <= before.TxCount {
 		t.Errorf("no audio to the agent while the controller was gone: %d packets, then %d", before.TxCount, after.TxCount)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := stack.StartHotline(ctx); err != nil {
-		t.Fatal(err)
-	}
+	startHotline(t)
 	ended(t, caller, "hotline")
 	r := callOf(t, "13800138007")
 	same(t, "outcome", r.Outcome, "answered")
@@ -69,11 +70,11 @@ func TestCrashWhileTwoWait(t *testing.T) {
 	d.phone(sipp.Phone{RingFor: second, TalkFor: 2 * second})
 	d.ready()
 	d.command("away", map[string]any{"reason": "break"})
-	early := dial(t, "13800138008", "4000", sipp.Wait(second), sipp.Key('3'), sipp.Say(40*second), sipp.HangUp())
+	early := dial(t, "13800138008", "4000", sipp.Wait(second), sipp.Key('3'), sipp.Say(24*second), sipp.HangUp())
 	if _, err := early.Await(t.Context(), 1, "key"); err != nil {
 		t.Fatal(err)
 	}
-	late := dial(t, "13800138009", "4000", sipp.Wait(second), sipp.Key('3'), sipp.Say(40*second), sipp.HangUp())
+	late := dial(t, "13800138009", "4000", sipp.Wait(second), sipp.Key('3'), sipp.Say(24*second), sipp.HangUp())
 	if _, err := late.Await(t.Context(), 1, "key"); err != nil {
 		t.Fatal(err)
 	}
@@ -117,11 +118,7 @@ func TestCallerLeavesWhileTheControllerIsDown(t *testing.T) {
 	ended(t, caller, "caller")
 	other := dial(t, "13800138011", "4000", sipp.Say(20*second), sipp.HangUp())
 	ended(t, other, "hotline") // "please call later", then hung up by the dialplan
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := stack.StartHotline(ctx); err != nil {
-		t.Fatal(err)
-	}
+	startHotline(t)
 	r := callOf(t, "13800138010")
 	same(t, "outcome", r.Outcome, "abandoned")
 	clean(t)
