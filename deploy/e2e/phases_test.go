@@ -45,7 +45,7 @@ func TestCrashInEveryPhase(t *testing.T) {
 		{
 			phase: "menu", number: "13800138031",
 			agent: func(d *desk) { d.ready(); d.command("away", map[string]any{"reason": "break"}) },
-			steps: []sipp.Step{wait(17 * time.Second), key('1'), wait(2 * time.Second), sipp.HangUp()},
+			steps: []sipp.Step{wait(22 * time.Second), key('1'), wait(2 * time.Second), sipp.HangUp()},
 			check: func(t *testing.T, r row) {
 				same(t, "outcome", r.Outcome, "abandoned")
 				is(t, "menu key", r.MenuKey, "1")
