@@ -97,7 +97,8 @@ type Call struct {
 	RungAt     *time.Time
 	RingUntil  *time.Time
 	AnsweredAt *time.Time
-	Why        *string // the distributor's reason for the present offer, as stored (JSON)
+	HeldSince  *time.Time // nil while the customer is not on hold
+	Why        *string    // the distributor's reason for the present offer, as stored (JSON)
 }
 
 // LogLine is one line of a call's log, for people.

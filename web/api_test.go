@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 
 	"hotline/agent"
 	"hotline/ari/call"
+	"hotline/crm"
 )
 
 func describedOperation() huma.Operation {
@@ -182,8 +184,11 @@ func TestCallCommandsBelongToTheirAgent(t *testing.T) {
 	one.do("POST", reject, `{"attempt":2}`).want(t, "reject by another agent", 409, "not-your-call")
 	two.do("POST", reject, `{"attempt":1}`).want(t, "reject of an earlier offer", 409, "not-your-call")
 	one.do("POST", "/api/v1/calls/"+talkCall+"/actions/reject", `{"attempt":1}`).want(t, "reject while talking", 409, "not-your-call")
-	two.do("POST", "/api/v1/calls/"+talkCall+"/actions/hang-up", `{}`).want(t, "hang up another's call", 409, "not-your-call")
-	two.do("POST", "/api/v1/calls/"+offerCall+"/actions/hang-up", `{}`).want(t, "hang up an offer", 409, "not-your-call")
+	for _, action := range []string{"hang-up", "hold", "retrieve", "recall"} {
+		two.do("POST", "/api/v1/calls/"+talkCall+"/actions/"+action, `{}`).want(t, action+" of another's call", 409, "not-your-call")
+		two.do("POST", "/api/v1/calls/"+offerCall+"/actions/"+action, `{}`).want(t, action+" of an offer", 409, "not-your-call")
+		one.do("POST", "/api/v1/calls/"+oldCall+"/actions/"+action, `{}`).want(t, action+" of an earlier call", 409, "not-your-call")
+	}
 	if len(s.told) != 0 {
 		t.Fatalf("the controller was told %v", s.told)
 	}
@@ -193,6 +198,56 @@ func TestCallCommandsBelongToTheirAgent(t *testing.T) {
 	want := []call.Event{call.PopShown{Attempt: 2}, call.AgentRejected{Attempt: 2}, call.HangUpAsked{Agent: agentOne}}
 	if len(s.told) != 3 || s.told[0] != want[0] || s.told[1] != want[1] || s.told[2] != want[2] {
 		t.Errorf("the controller was told %v", s.told)
+	}
+}
+
+func TestHoldAndRecall(t *testing.T) {
+	s := newSite(t)
+	one := s.signIn("1001")
+	action := func(name string) reply { return one.do("POST", "/api/v1/calls/"+talkCall+"/actions/"+name, `{}`) }
+	desk := func() DeskCall {
+		var d DeskView
+		one.do("GET", "/api/v1/me/desk", "").into(t, &d)
+		return *d.Call
+	}
+	change := func(f func(*crm.Call)) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		c := s.calls[talkCall]
+		f(&c)
+		s.calls[talkCall] = c
+	}
+	if d := desk(); d.Phase != "talking" || d.Held || d.HeldSince != nil {
+		t.Errorf("desk while talking: %+v", d)
+	}
+	since := time.Now().UTC()
+	change(func(c *crm.Call) { c.Phase, c.HeldSince = string(call.Talking), &since })
+	if d := desk(); d.Phase != "talking" || !d.Held || d.HeldSince == nil || !d.HeldSince.Equal(since) {
+		t.Errorf("desk while the customer is on hold: %+v", d)
+	}
+	change(func(c *crm.Call) { c.Phase, c.HeldSince = string(call.Recalling), nil })
+	if d := desk(); d.Phase != "recalling" || d.Held {
+		t.Errorf("desk while the agent is rung again: %+v", d)
+	}
+	for _, name := range []string{"hold", "retrieve", "recall", "hang-up"} { // the last one while the voice is away
+		if r := action(name); r.status != 202 {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
+	}
+	want := []call.Event{
+		call.HoldAsked{Agent: agentOne}, call.RetrieveAsked{Agent: agentOne}, call.RecallAsked{Agent: agentOne}, call.HangUpAsked{Agent: agentOne},
+	}
+	if d := cmp.Diff(want, s.told); d != "" {
+		t.Errorf("the controller was told:\n%s", d)
+	}
+	a := s.agents[agentOne]
+	a.Device = agent.DeskPhone
+	s.agents[agentOne] = a
+	action("recall").want(t, "recall on a desk phone", 409, "not-allowed-now")
+	// The floor is ahead of the log, or the call is over: the presence decides.
+	s.place(agentOne, talkCall, 1, agent.WrapUp)
+	if d := desk(); d.Phase != "ended" {
+		t.Errorf("desk in wrap-up: %+v", d)
 	}
 }
 
@@ -240,8 +295,8 @@ func TestCallDetailHasNoNumber(t *testing.T) {
 		var d CallDetail
 		r.into(t, &d)
 		for _, e := range d.Events {
-			if e.Summary == "" {
-				t.Errorf("%s has no summary", e.Type)
+			if e.Summary == "" || e.Summary == "通话事件" || e.Summary == "An event of the call" {
+				t.Errorf("%s has no sentence of its own", e.Type)
 			}
 		}
 		if d.Note != nil || d.Tickets == nil {

@@ -116,16 +116,27 @@ func (s *Server) callRoutes() {
 		func(ctx context.Context, in *attemptInput) (*struct{}, error) {
 			return nil, s.tellOffer(ctx, in.ID, in.Body.Attempt, call.AgentRejected{Attempt: in.Body.Attempt})
 		})
-	register(s, DeskUse, action("call-hang-up", "hang-up", "End the conversation", http.StatusAccepted),
-		func(ctx context.Context, in *CallPath) (*struct{}, error) {
-			a, err := s.Floor.Agent(ctx, user(ctx).ID)
-			if err != nil {
-				return nil, err
+	own := func(id, path, summary, description string, ask func(agent.Agent) (call.Event, error)) {
+		op := action(id, path, summary, http.StatusAccepted)
+		op.Description = description
+		register(s, DeskUse, op, func(ctx context.Context, in *CallPath) (*struct{}, error) {
+			return nil, s.tellOwn(ctx, in.ID, ask)
+		})
+	}
+	own("call-hang-up", "hang-up", "End the conversation", "", func(a agent.Agent) (call.Event, error) {
+		return call.HangUpAsked{Agent: a.ID}, nil
+	})
+	own("call-hold", "hold", "Put the customer on hold", "The customer hears music. Nothing changes when they do already.",
+		func(a agent.Agent) (call.Event, error) { return call.HoldAsked{Agent: a.ID}, nil })
+	own("call-retrieve", "retrieve", "Bring the customer back from hold", "Nothing changes when they are not on hold.",
+		func(a agent.Agent) (call.Event, error) { return call.RetrieveAsked{Agent: a.ID}, nil })
+	own("call-recall", "recall", "Ring the agent again, whose page has lost the voice",
+		"For the browser's phone after a reload: the customer waits with music, the same agent is rung, and a customer on hold is retrieved by it.",
+		func(a agent.Agent) (call.Event, error) {
+			if a.Device != agent.Browser {
+				return nil, agent.ErrNotNow
 			}
-			if a.Call != in.ID || a.State != agent.Talking {
-				return nil, errNotYourCall
-			}
-			return nil, s.tell(ctx, in.ID, call.HangUpAsked{Agent: a.ID})
+			return call.RecallAsked{Agent: a.ID}, nil
 		})
 	register(s, NumberReveal, action("call-reveal-number", "reveal-number", "The caller's full number", http.StatusOK),
 		func(ctx context.Context, in *revealInput) (*revealOutput, error) {
@@ -243,6 +254,24 @@ func (s *Server) tellOffer(ctx context.Context, id string, attempt int, e call.E
 	}
 	if a.Call != id || a.Attempt != attempt || (a.State != agent.Reserved && a.State != agent.Ringing) {
 		return errNotYourCall
+	}
+	return s.tell(ctx, id, e)
+}
+
+// tellOwn passes on what the agent wants of their own conversation. The floor
+// keeps an agent as talking while their lost leg is rung again, so these reach
+// such a call too.
+func (s *Server) tellOwn(ctx context.Context, id string, ask func(agent.Agent) (call.Event, error)) error {
+	a, err := s.Floor.Agent(ctx, user(ctx).ID)
+	if err != nil {
+		return fmt.Errorf("read the agent: %w", err)
+	}
+	if a.Call != id || a.State != agent.Talking {
+		return errNotYourCall
+	}
+	e, err := ask(a)
+	if err != nil {
+		return err
 	}
 	return s.tell(ctx, id, e)
 }

@@ -46,6 +46,12 @@ func eventSummary(line crm.LogLine) text {
 		return legEnded(e.Cause)
 	case call.HangUpAsked:
 		return text{"坐席挂断", "The agent hung up"}
+	case call.HoldAsked:
+		return text{"坐席将客户置于保持，播放音乐", "The agent put the customer on hold, with music"}
+	case call.RetrieveAsked:
+		return text{"坐席取回通话", "The agent came back to the customer"}
+	case call.RecallAsked:
+		return text{"坐席页面重新加载，正在重新呼叫该坐席", "The agent's page was loaded anew; the agent is rung again"}
 	case call.MessageRecorded:
 		return text{fmt.Sprintf("留言录制完成（%.0f 秒）", e.Length.Seconds()), fmt.Sprintf("A message of %.0f s was recorded", e.Length.Seconds())}
 	case call.DeadlinePassed:
@@ -68,6 +74,8 @@ func legEnded(cause call.LegCause) text {
 		return text{"坐席话机拒接或占线", "The agent's phone was busy or declined"}
 	case call.LegUnreachable:
 		return text{"坐席话机不可达", "The agent's phone was not reachable"}
+	case call.LegLost:
+		return text{"与坐席话机的连接中断", "The connection to the agent's phone was lost"}
 	}
 	return text{"坐席侧线路结束", "The agent's line ended"}
 }

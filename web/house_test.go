@@ -173,7 +173,8 @@ func (h *house) CallLog(_ context.Context, id string) ([]crm.LogLine, error) {
 	for i, e := range []call.Event{
 		call.Arrived{ID: id, Channel: "PJSIP/" + fullNumber, Caller: fullNumber, Called: "4000"}, call.CallerIdentified{Matches: 2},
 		call.Digit{Key: "3"}, call.Digit{Key: fullNumber}, call.AgentReserved{Agent: agentOne, Attempt: 1}, call.PopShown{Attempt: 1},
-		call.AgentRinging{Attempt: 1}, call.AgentAnswered{Attempt: 1}, call.AgentLegEnded{Attempt: 1, Cause: call.LegHungUp}, call.CallerGone{},
+		call.AgentRinging{Attempt: 1}, call.AgentAnswered{Attempt: 1}, call.HoldAsked{Agent: agentOne}, call.RetrieveAsked{Agent: agentOne},
+		call.AgentLegEnded{Attempt: 1, Cause: call.LegLost}, call.RecallAsked{Agent: agentOne}, call.AgentLegEnded{Attempt: 1, Cause: call.LegHungUp}, call.CallerGone{},
 	} {
 		data, err := json.Marshal(e)
 		if err != nil {

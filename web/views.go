@@ -71,7 +71,7 @@ type NextState struct {
 type DeskCall struct {
 	ID          string     `json:"id"`
 	Attempt     int        `json:"attempt" doc:"Number of the offer within the call; to be given with actions"`
-	Phase       string     `json:"phase" doc:"offered, ringing, talking, ended; more may come"`
+	Phase       string     `json:"phase" doc:"offered, ringing, talking, recalling (the voice was lost, the same agent is rung again), ended; more may come"`
 	Queue       string     `json:"queue"`
 	QueueName   string     `json:"queue_name"`
 	Called      string     `json:"called" doc:"The number dialled"`
@@ -83,6 +83,8 @@ type DeskCall struct {
 	RingUntil   *time.Time `json:"ring_until" doc:"When the next agent is tried"`
 	AnsweredAt  *time.Time `json:"answered_at"`
 	EndedAt     *time.Time `json:"ended_at"`
+	Held        bool       `json:"held" doc:"The customer is on hold, with music"`
+	HeldSince   *time.Time `json:"held_since"`
 	WaitSeconds float64    `json:"wait_seconds" doc:"In the queue, ring time included, until now or the answer"`
 	Recording   bool       `json:"recording"`
 	Why         *string    `json:"why" doc:"Why this agent got the call, as a sentence"`
@@ -179,7 +181,7 @@ func (v *Views) addCall(ctx context.Context, view *DeskView, a agent.Agent) erro
 		return fmt.Errorf("read the note: %w", err)
 	}
 	d := DeskCall{
-		ID: c.ID, Attempt: a.Attempt, Phase: deskPhase(a.State), Queue: value(c.Queue), QueueName: value(c.QueueName),
+		ID: c.ID, Attempt: a.Attempt, Phase: deskPhase(a.State, c), Queue: value(c.Queue), QueueName: value(c.QueueName),
 		Called: c.Called, MenuKey: c.MenuKey, Emergency: emergencyQueues()[value(c.Queue)], ArrivedAt: c.ArrivedAt,
 		QueuedAt: value(c.QueuedAt), OfferedAt: a.Since, Recording: c.Recorded && a.State == agent.Talking,
 		EndedAt: c.EndedAt, WaitSeconds: waited(c, time.Now()),
@@ -189,6 +191,7 @@ func (v *Views) addCall(ctx context.Context, view *DeskView, a agent.Agent) erro
 			d.OfferedAt = *c.OfferedAt
 		}
 		d.RingUntil, d.AnsweredAt = c.RingUntil, c.AnsweredAt
+		d.Held, d.HeldSince = c.HeldSince != nil, c.HeldSince
 		u, err := v.users.User(ctx, a.ID)
 		if err != nil {
 			return fmt.Errorf("read the agent's language: %w", err)
@@ -207,13 +210,18 @@ func value[T any](p *T) T {
 	return *p
 }
 
-func deskPhase(s agent.State) string {
+// deskPhase is the call as the agent's presence shows it. A lost voice is the
+// one thing that the presence does not know: the agent stays bound and talking.
+func deskPhase(s agent.State, c crm.Call) string {
 	switch s {
 	case agent.Reserved:
 		return "offered"
 	case agent.Ringing:
 		return "ringing"
 	case agent.Talking:
+		if c.Phase == string(call.Recalling) {
+			return "recalling"
+		}
 		return "talking"
 	}
 	return "ended"

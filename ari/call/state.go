@@ -125,13 +125,20 @@ func LegID(call string, attempt, ring int) string {
 // Leg is the channel id of the present agent's leg.
 func (s State) Leg() string { return LegID(s.ID, s.Attempt, s.Ring) }
 
-// Bridge is the id of the conversation's bridge.
-func (s State) Bridge() string { return s.ID + "-b" }
+// Bridge is the id of the bridge in which the caller meets the present leg. Each
+// leg has its own: after a DELETE the name stays taken until Asterisk has let go
+// of the last reference, up to seconds later (asterisk/res/ari/resource_bridges.c,
+// ast_bridge_topic_exists), and creating it again would answer 409 for a bridge
+// that nobody can join.
+func (s State) Bridge() string { return s.ID + "-b" + s.leg() }
+
+// leg is the part of the present leg's id that tells it from the call's others.
+func (s State) leg() string { return strings.TrimPrefix(s.Leg(), s.ID+"-a") }
 
 // TalkRecording and MessageRecording name the files, below the recordings folder.
 // There is one for each interval in the bridge.
 func (s State) TalkRecording() string {
-	return s.ID + "/talk-" + strings.TrimPrefix(s.Leg(), s.ID+"-a")
+	return s.ID + "/talk-" + s.leg()
 }
 
 // MessageRecording names the voicemail's file.

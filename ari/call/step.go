@@ -84,7 +84,7 @@ func Step(s State, e Event, at time.Time) (State, []Effect) {
 			return s.retrieve(at)
 		}
 	case RecallAsked:
-		if s.Phase == Talking && e.Agent == s.AgentID {
+		if (s.Phase == Talking || s.Phase == Recalling) && e.Agent == s.AgentID {
 			return s.recall(at)
 		}
 	case MessageRecorded:
@@ -267,7 +267,9 @@ func (s State) resume(at time.Time) (State, []Effect) {
 		return s, []Effect{StartMusic{s.Channel}}
 	case Recalling:
 		s.Playing = ""
-		return s, []Effect{DestroyBridge{s.Bridge()}, StartMusic{s.Channel}}
+		lost := s
+		lost.Ring--
+		return s, []Effect{DestroyBridge{lost.Bridge()}, StartMusic{s.Channel}}
 	case Talking:
 		if s.Held {
 			return s, []Effect{Hold{Bridge: s.Bridge(), Channel: s.Channel}, Dequeue{}, MarkTalking{Agent: s.AgentID, Attempt: s.Attempt}}

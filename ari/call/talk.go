@@ -49,8 +49,9 @@ func (s State) endHold(at time.Time) State {
 func (s State) recall(at time.Time) (State, []Effect) {
 	s, effects := s.endLeg(nil, EndNormally)
 	s = s.leaveBridge(at).endHold(at)
+	effects = append(effects, DestroyBridge{s.Bridge()})
 	s.Phase, s.Ring = Recalling, s.Ring+1
-	effects = append(effects, DestroyBridge{s.Bridge()}, StopMusic{s.Channel}, Announce{s.AgentID})
+	effects = append(effects, StopMusic{s.Channel}, Announce{s.AgentID})
 	s, effects = s.say(effects, at, s.Plan.Recall)
 	return s.ringAgent(effects, at)
 }

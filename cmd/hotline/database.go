@@ -15,6 +15,15 @@ func (c config) postgres() pg.Config {
 	return pg.Config{URL: c.PostgresURL, Password: c.PostgresPassword, AreaCode: c.AreaCode}
 }
 
+// openStore is for the commands that need nothing but the database.
+func openStore(ctx context.Context) (*pg.Store, error) {
+	c, err := loadConfig()
+	if err != nil {
+		return nil, err
+	}
+	return pg.Open(ctx, c.postgres())
+}
+
 // migrate brings the schema forward; a second run does nothing.
 func migrate(ctx context.Context, _ []string) error {
 	c, err := loadConfig()
@@ -66,11 +75,7 @@ func seed(ctx context.Context, args []string) error {
 // phones prints the telephones of all agents for Asterisk: the desk phone under
 // the extension, the browser beside it. The output holds secrets.
 func phones(ctx context.Context, _ []string) error {
-	c, err := loadConfig()
-	if err != nil {
-		return err
-	}
-	store, err := pg.Open(ctx, c.postgres())
+	store, err := openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,11 +98,7 @@ func phones(ctx context.Context, _ []string) error {
 
 // check replays the log of every call and compares it with what is stored.
 func check(ctx context.Context, _ []string) error {
-	c, err := loadConfig()
-	if err != nil {
-		return err
-	}
-	store, err := pg.Open(ctx, c.postgres())
+	store, err := openStore(ctx)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,8 @@ left join queue q on q.id = c.queue
 left join user_account u on u.id = c.agent_id
 `
 	selectCall = `select ` + callColumns + `,
-       c.slot, c.called, c.phase, c.attempt, c.customer_id, c.queued_at, c.offered_at, c.rung_at, c.ring_until, c.answered_at, c.why::text` + fromCall
+       c.slot, c.called, c.phase, c.attempt, c.customer_id, c.queued_at, c.offered_at, c.rung_at, c.ring_until, c.answered_at,
+       (c.state->>'held_at')::timestamptz, c.why::text` + fromCall
 )
 
 // callScan is where a row of callColumns goes; finish makes the summary of it.
@@ -64,7 +65,8 @@ func scanCall(row pgx.CollectableRow) (crm.Call, error) {
 	var scan callScan
 	var c crm.Call
 	err := row.Scan(append(scan.into(),
-		&c.Slot, &c.Called, &c.Phase, &c.Attempt, &c.CustomerID, &c.QueuedAt, &c.OfferedAt, &c.RungAt, &c.RingUntil, &c.AnsweredAt, &c.Why)...)
+		&c.Slot, &c.Called, &c.Phase, &c.Attempt, &c.CustomerID, &c.QueuedAt, &c.OfferedAt, &c.RungAt, &c.RingUntil, &c.AnsweredAt,
+		&c.HeldSince, &c.Why)...)
 	if err != nil {
 		return c, err
 	}

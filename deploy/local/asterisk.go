@@ -166,6 +166,9 @@ func (s *Stack) StartAsterisk(ctx context.Context) error {
 // StopAsterisk ends the private Asterisk and with it every call.
 func (s *Stack) StopAsterisk() error { return s.drop("asterisk") }
 
+// KillAsterisk ends the private Asterisk as a crash would: at once, with nothing said.
+func (s *Stack) KillAsterisk() error { return s.kill("asterisk") }
+
 // Asterisk runs a command of Asterisk's console and returns its output.
 func (s *Stack) Asterisk(ctx context.Context, cmd string) (string, error) {
 	out, err := run(ctx, nil, "", s.asterisk.Binary, "-C", s.path("asterisk", "conf", "asterisk.conf"), "-rx", cmd)
@@ -205,4 +208,16 @@ func (s *Stack) drop(name string) error {
 		return fmt.Errorf("stop %s: %w", name, err)
 	}
 	return nil
+}
+
+// kill ends the service of that name without asking it.
+func (s *Stack) kill(name string) error {
+	s.mu.Lock()
+	p := s.procs[name]
+	s.mu.Unlock()
+	if p == nil {
+		return fmt.Errorf("%s does not run", name)
+	}
+	p.stop = syscall.SIGKILL
+	return s.drop(name)
 }

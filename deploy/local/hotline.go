@@ -24,16 +24,7 @@ func (s *Stack) StartHotline(ctx context.Context) error {
 func (s *Stack) StopHotline() error { return s.drop("hotline") }
 
 // KillHotline ends the binary as a crash would: at once, with nothing said or written.
-func (s *Stack) KillHotline() error {
-	s.mu.Lock()
-	p := s.procs["hotline"]
-	s.mu.Unlock()
-	if p == nil {
-		return errors.New("the hotline does not run")
-	}
-	p.stop = syscall.SIGKILL
-	return s.drop("hotline")
-}
+func (s *Stack) KillHotline() error { return s.kill("hotline") }
 
 // HotlineEnded is closed when the binary that StartHotline started has ended, by itself or not.
 func (s *Stack) HotlineEnded() <-chan struct{} {

@@ -115,7 +115,7 @@ func TestManifestIsComplete(t *testing.T) {
 		}
 	}
 	for _, key := range []string{"greeting", "notice", "menu", "invalid", "joined", "emergency", "unstaffed", "toolong", "voicemail",
-		"voicemail-thanks", "survey", "thanks", "goodbye", "unavailable", "busy-requeue"} {
+		"voicemail-thanks", "survey", "thanks", "goodbye", "unavailable", "recall"} {
 		if !got[key] {
 			t.Errorf("%s is missing", key)
 		}

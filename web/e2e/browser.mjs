@@ -20,13 +20,13 @@ function setting(name) {
 }
 
 /** Chromium with a new profile, a microphone that beeps, and WebRTC over loopback. */
-export function openBrowser() {
+export function openBrowser({ soundNeedsGesture = false } = {}) {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--disable-component-update',
       '--disable-sync', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required', '--allow-loopback-in-peer-connection',
+      '--allow-loopback-in-peer-connection', ...(soundNeedsGesture ? [] : ['--autoplay-policy=no-user-gesture-required']),
     ],
   })
 }

@@ -110,7 +110,7 @@ func TestBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	helper := startHelper(t)
-	for _, name := range []string{"language", "call", "reload"} {
+	for _, name := range []string{"language", "call", "recall", "reload"} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()

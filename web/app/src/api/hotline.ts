@@ -27,6 +27,9 @@ export const popShown = (id: string, attempt: number) =>
   send<void>('POST', `/calls/${id}/actions/pop-shown`, { attempt })
 export const reject = (id: string, attempt: number) => send<void>('POST', `/calls/${id}/actions/reject`, { attempt })
 export const hangUp = (id: string) => send<void>('POST', `/calls/${id}/actions/hang-up`, {})
+export const hold = (id: string) => send<void>('POST', `/calls/${id}/actions/hold`, {})
+export const retrieve = (id: string) => send<void>('POST', `/calls/${id}/actions/retrieve`, {})
+export const recall = (id: string) => send<void>('POST', `/calls/${id}/actions/recall`, {})
 export const revealNumber = (id: string, reason: string) =>
   send<{ number: string }>('POST', `/calls/${id}/actions/reveal-number`, { reason })
 export const saveNote = (id: string, text: string, revision: number, keepalive = false) =>

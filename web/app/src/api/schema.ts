@@ -71,7 +71,7 @@ export interface DeskAgent {
 export interface DeskCall {
   id: string
   attempt: number
-  phase: Open<'offered' | 'ringing' | 'talking' | 'ended'>
+  phase: Open<'offered' | 'ringing' | 'talking' | 'recalling' | 'ended'>
   queue: string
   queue_name: string
   called: string
@@ -83,6 +83,8 @@ export interface DeskCall {
   ring_until: string | null
   answered_at: string | null
   ended_at: string | null
+  held: boolean
+  held_since: string | null
   wait_seconds: number
   recording: boolean
   why: string | null

@@ -2,7 +2,7 @@
 // not move them, and nothing is done while a text is being composed.
 
 export type Command =
-  | 'answer' | 'reject' | 'mute' | 'hang-up' | 'state-menu' | 'category' | 'submit' | 'finish-wrap-up'
+  | 'answer' | 'reject' | 'mute' | 'hold' | 'hang-up' | 'state-menu' | 'category' | 'submit' | 'finish-wrap-up'
   | 'tab-1' | 'tab-2' | 'tab-3' | 'help'
 
 export interface Binding {
@@ -21,6 +21,7 @@ export const bindings: readonly Binding[] = [
   { command: 'answer', code: 'KeyA', alt: true, label: 'Alt+A' },
   { command: 'reject', code: 'KeyX', alt: true, label: 'Alt+X' },
   { command: 'mute', code: 'KeyM', alt: true, label: 'Alt+M' },
+  { command: 'hold', code: 'KeyH', alt: true, label: 'Alt+H' },
   { command: 'hang-up', code: 'KeyE', alt: true, label: 'Alt+E ×2' },
   { command: 'state-menu', code: 'F2', label: 'F2' },
   { command: 'category', code: 'F4', label: 'F4' },

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Desk } from '../api/schema'
 import { isMissing, pickMicrophone } from './devices'
-import { accountsFor, isGhost, quality, readStats } from './rules'
+import { accountsFor, countRecall, isGhost, nextRecall, quality, readStats, type Recalls, voiceOf } from './rules'
 
-const desk = (phase: string | null) => ({ call: phase ? { phase } : null }) as unknown as Desk
+const desk = (phase: string | null, device = 'browser') =>
+  ({ agent: { device }, call: phase ? { id: 'a', phase } : null }) as unknown as Desk
 
 describe('ghost calls', () => {
   it('only a call before its end accounts for a session', () => {
-    expect(['offered', 'ringing', 'talking'].every((p) => accountsFor(desk(p)))).toBe(true)
+    expect(['offered', 'ringing', 'talking', 'recalling'].every((p) => accountsFor(desk(p)))).toBe(true)
     expect(accountsFor(desk('ended'))).toBe(false)
     expect(accountsFor(desk(null))).toBe(false)
     expect(accountsFor(null)).toBe(false)
@@ -17,6 +18,27 @@ describe('ghost calls', () => {
     expect(isGhost(1_000, true, 4_000)).toBe(true)
     expect(isGhost(1_000, false, 60_000)).toBe(false)
     expect(isGhost(null, true, 60_000)).toBe(false)
+  })
+})
+
+describe('a lost voice', () => {
+  it('is missed only where the server says that the browser talks', () => {
+    expect(voiceOf(desk('talking'))).toBe('a')
+    expect(voiceOf(desk('recalling'))).toBe('a')
+    for (const phase of ['offered', 'ringing', 'ended', null]) expect(voiceOf(desk(phase))).toBeNull()
+    expect(voiceOf(desk('talking', 'desk_phone'))).toBeNull()
+    expect(voiceOf(null)).toBeNull()
+  })
+  it('is asked for three times with growing pauses, for each call anew', () => {
+    let recalls: Recalls | null = null
+    const pauses: (number | null)[] = []
+    for (let i = 0; i < 4; i++) {
+      pauses.push(nextRecall(recalls, 'a'))
+      recalls = countRecall(recalls, 'a')
+    }
+    expect(pauses).toEqual([1_000, 4_000, 10_000, null])
+    expect(nextRecall(recalls, 'b')).toBe(1_000)
+    expect(countRecall(recalls, 'b')).toEqual({ call: 'b', made: 1 })
   })
 })
 

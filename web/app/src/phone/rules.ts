@@ -16,6 +16,36 @@ export function isGhost(unaccountedSince: number | null, linked: boolean, now: n
   return linked && unaccountedSince !== null && now - unaccountedSince >= ghostAfter
 }
 
+/**
+ * The call that should be talking in the browser's phone, by the server's word. A phone that has no session for it has lost
+ * its voice: the page was loaded anew, the phone has moved to another tab, or the connection is gone.
+ */
+export function voiceOf(desk: Desk | null): string | null {
+  if (desk?.call == null || desk.agent.device !== 'browser') return null
+  return desk.call.phase === 'talking' || desk.call.phase === 'recalling' ? desk.call.id : null
+}
+
+/**
+ * Milliseconds before each request to be rung again, the first one counted from the loss. There are no more than these for a
+ * call until voice has come back: a phone that cannot take the call must not ring itself for ever, with the customer waiting.
+ */
+export const recallAfter: readonly number[] = [1_000, 4_000, 10_000]
+
+/** Requests made for one call. */
+export interface Recalls {
+  call: string
+  made: number
+}
+
+/** How long to wait with the next request for this call, or null when there will be none. */
+export function nextRecall(recalls: Recalls | null, call: string): number | null {
+  return recallAfter[recalls?.call === call ? recalls.made : 0] ?? null
+}
+
+export function countRecall(recalls: Recalls | null, call: string): Recalls {
+  return { call, made: recalls?.call === call ? recalls.made + 1 : 1 }
+}
+
 export interface RtpCounters {
   sent: number
   received: number

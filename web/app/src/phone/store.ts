@@ -8,12 +8,16 @@ import { useLink } from '../live/link'
 import { isMissing, openMicrophone, storedMicrophone } from './devices'
 import { Leadership } from './leader'
 import { Ring } from './ring'
-import { accountsFor, isGhost, quality, type Quality, type RtpCounters } from './rules'
+import {
+  accountsFor, countRecall, isGhost, nextRecall, quality, type Quality, type Recalls, type RtpCounters, voiceOf,
+} from './rules'
 import type { Phone } from './ua'
 
 export type PhoneState = 'off' | 'connecting' | 'registered' | 'problem'
 
 const deviceKey = 'hotline.device'
+/** Id of the call in which the agent is muted: a voice that is restored must not be heard where it was not before. */
+const mutedKey = 'hotline.muted'
 
 /**
  * The browser's phone around one rule: it follows the server. It answers when the agent says so, and lets go of any
@@ -34,6 +38,8 @@ export const usePhone = defineStore('phone', () => {
   const soundBlocked = ref(false)
   const rtp = ref<RtpCounters | null>(null)
   const voice = ref<Quality | null>(null)
+  /** The voice of the present call did not come back by itself. */
+  const voiceLost = ref(false)
 
   let phone: Phone | null = null
   let leader: Leadership | null = null
@@ -42,6 +48,8 @@ export const usePhone = defineStore('phone', () => {
   let every: ReturnType<typeof setInterval> | undefined
   let again: ReturnType<typeof setTimeout> | undefined
   let unaccountedSince: number | null = null
+  let recalls: Recalls | null = null
+  let recalling: ReturnType<typeof setTimeout> | undefined
   const ring = shallowRef(new Ring((blocked) => (soundBlocked.value = blocked)))
 
   const state = computed<PhoneState>(() => {
@@ -51,6 +59,15 @@ export const usePhone = defineStore('phone', () => {
   })
   /** The session that belongs to the offer has arrived, here or in the leading tab. */
   const canAnswer = computed(() => device.value === 'browser' && session.value && desk.offered !== null)
+
+  /** The call of the server that ought to have a session here, and has none. */
+  const missing = computed(() =>
+    leading.value && registered.value && !session.value && link.state === 'open' ? voiceOf(desk.desk) : null,
+  )
+  /** A session has come for a call that was talking here before: there is nothing to ask the agent. */
+  const restored = computed(() =>
+    leading.value && session.value && desk.call?.phase === 'recalling' ? voiceOf(desk.desk) : null,
+  )
 
   function start(deskId: string, element: HTMLAudioElement): void {
     audio = element
@@ -87,6 +104,8 @@ export const usePhone = defineStore('phone', () => {
     window.removeEventListener('pointerdown', onGesture, true)
     window.removeEventListener('keydown', onGesture, true)
     ring.value.stop()
+    clearTimeout(recalling)
+    localStorage.removeItem(mutedKey)
     drop()
     leader?.close()
     leader = null
@@ -185,8 +204,13 @@ export const usePhone = defineStore('phone', () => {
       return
     }
     ring.value.stop()
+    await pickUp(false)
+  }
+
+  async function pickUp(mute: boolean): Promise<void> {
     try {
-      await phone?.answer()
+      await phone?.answer(mute)
+      muted.value = mute
       problem.value = null
     } catch (error) {
       problem.value = error instanceof DOMException ? error.name : 'microphone'
@@ -198,6 +222,22 @@ export const usePhone = defineStore('phone', () => {
     if (!phone || !session.value) return
     muted.value = !muted.value
     phone.mute(muted.value)
+    if (muted.value && desk.call) localStorage.setItem(mutedKey, desk.call.id)
+    else localStorage.removeItem(mutedKey)
+  }
+
+  /** Asks to be rung again for a call whose voice is missing, and again later if it still is. */
+  function askBack(call: string): void {
+    clearTimeout(recalling)
+    const after = nextRecall(recalls, call)
+    voiceLost.value = after === null
+    if (after === null) return
+    recalling = setTimeout(async () => {
+      recalls = countRecall(recalls, call)
+      // Refused when the call is over by now, which the stream tells; unanswered: the next attempt is due anyway.
+      await api.recall(call).catch(() => {})
+      if (missing.value === call) askBack(call)
+    }, after)
   }
 
   async function changeMicrophone(): Promise<void> {
@@ -236,6 +276,7 @@ export const usePhone = defineStore('phone', () => {
     if (!counters) return
     voice.value = quality(rtp.value, counters)
     rtp.value = counters
+    if (voice.value !== 'silent') recalls = null
   }
 
   // The tone belongs to the offer and to one tab: it starts with it, before the phone rings, and ends with it.
@@ -247,8 +288,17 @@ export const usePhone = defineStore('phone', () => {
     },
   )
 
+  watch(missing, (call) => {
+    clearTimeout(recalling)
+    voiceLost.value = false
+    if (call !== null) askBack(call)
+  })
+  watch(restored, (call) => {
+    if (call !== null) void pickUp(localStorage.getItem(mutedKey) === call)
+  })
+
   return {
-    device, leading, registered, session, muted, problem, microphoneMissing, soundBlocked, rtp, voice, state, canAnswer,
+    device, leading, registered, session, muted, problem, microphoneMissing, soundBlocked, rtp, voice, voiceLost, state, canAnswer,
     start, stop, choose, askMicrophone, answer, toggleMute, changeMicrophone, unblock,
   }
 })

@@ -17,7 +17,8 @@ export interface PhoneEvents {
 }
 
 export interface Phone {
-  answer(): Promise<void>
+  /** Answers what rings; muted from the first word if so asked. */
+  answer(muted: boolean): Promise<void>
   hangUp(): void
   mute(on: boolean): void
   /** Changes the microphone during a call, without a new offer. */
@@ -99,7 +100,7 @@ export async function startPhone(account: PhoneAccount, audio: HTMLAudioElement,
   ua.start()
 
   return {
-    async answer() {
+    async answer(muted) {
       if (!session || answering || session.isEstablished()) return
       answering = true
       const mine = session
@@ -113,11 +114,14 @@ export async function startPhone(account: PhoneAccount, audio: HTMLAudioElement,
         closeMicrophone() // the caller gave up while the browser asked for the microphone
         return
       }
+      if (muted) for (const track of microphone.getAudioTracks()) track.enabled = false
       mine.answer({
         mediaStream: microphone,
         mediaConstraints: { audio: true, video: false },
         pcConfig: { iceServers: [] },
       })
+      // JsSIP enables the track again on its own unless it knows.
+      if (muted) mine.mute({ audio: true })
     },
     hangUp() {
       if (session && !session.isEnded()) session.terminate()

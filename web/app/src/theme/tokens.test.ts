@@ -24,7 +24,7 @@ function contrast(a: string, b: string): number {
 }
 
 const kinds = ['primary', 'success', 'warning', 'danger', 'error', 'info']
-const states = ['ready', 'ringing', 'talking', 'wrap-up', 'away', 'lost'].map((s) => `--state-${s}`)
+const states = ['ready', 'ringing', 'talking', 'held', 'wrap-up', 'away', 'lost'].map((s) => `--state-${s}`)
 
 describe('text has at least 4.5:1', () => {
   const onLight = [
