@@ -20,7 +20,7 @@ func signIn(t *testing.T, f *Floor, ids ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := f.Opened(ctx, id); err != nil {
+		if err := f.Desks("test").Opened(ctx, id); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := f.Command(ctx, id, -1, agent.GoReady{Device: agent.Browser}); err != nil {
@@ -246,6 +246,35 @@ func TestChangesEndWithTheContext(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Fatal("the subscription outlives its context")
+	}
+}
+
+// A page moves from one instance to another: the late goodbye of the first must
+// not take the agent off the floor.
+func TestPagesOnTwoInstances(t *testing.T) {
+	f, _ := newFloor(t)
+	signIn(t, f, "a")
+	ctx := t.Context()
+	other, first := f.Desks("other"), f.Desks("test")
+	connected := func(want bool) {
+		t.Helper()
+		if a, err := f.Agent(ctx, "a"); err != nil || a.Connected != want {
+			t.Fatalf("connected %t (%v), want %t", a.Connected, err, want)
+		}
+	}
+	for _, step := range []struct {
+		do   func() error
+		want bool
+	}{
+		{func() error { return other.Opened(ctx, "a") }, true},
+		{func() error { return first.Lost(ctx, "a") }, true},
+		{func() error { return other.Lost(ctx, "a") }, false},
+		{func() error { return other.Kept(ctx, []string{"a"}) }, true},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		connected(step.want)
 	}
 }
 

@@ -19,9 +19,7 @@ type actor struct {
 	mail  *mailbox[told]
 	log   *zap.Logger
 
-	dialStatus string // of the present leg, as Asterisk said it last
-	hangUp     int    // cause of the present leg's hang-up, once it has begun
-	fault      error  // set when run returns, read after it was put into ended
+	fault error // set when run returns, read after it was put into ended
 }
 
 func newActor(n *session, r call.Record) *actor {
@@ -61,38 +59,21 @@ func (a *actor) run(ctx context.Context) error {
 	}
 }
 
+// legEndWait is how long the end of a leg that left the application is awaited.
+const legEndWait = time.Second
+
 // hear takes what concerns only the shell, and hands the rest to the core.
 func (a *actor) hear(ctx context.Context, t told) error {
 	switch {
 	case t.legEntered != "":
 		a.dial(ctx, t.legEntered, t.leg)
 		return nil
-	case t.dialStatus != "":
-		if t.leg == legIn(a.state) {
-			a.dialStatus = t.dialStatus
-		}
+	case t.legLeft:
+		// Should the end itself be lost, this stands in for it.
+		time.AfterFunc(legEndWait, func() { a.mail.put(told{event: legEnd(t.leg, 0)}) })
 		return nil
-	case t.hangUp != 0:
-		if t.leg == legIn(a.state) {
-			a.hangUp = t.hangUp
-		}
-		return nil
-	}
-	if end, ok := t.event.(call.AgentLegEnded); ok && end.Cause == call.LegHungUp && (leg{end.Attempt, end.Ring}) == legIn(a.state) {
-		t.event = a.withCause(end)
 	}
 	return a.handle(ctx, t.event)
-}
-
-// withCause finds why a leg ended. StasisEnd carries no cause; what was said of
-// the dial or of the hang-up before does.
-func (a *actor) withCause(end call.AgentLegEnded) call.AgentLegEnded {
-	if a.state.Phase == call.Ringing || a.state.Phase == call.Recalling {
-		end.Cause = causeOfDial(a.dialStatus)
-	} else if causeOf(a.hangUp) == call.LegLost {
-		end.Cause = call.LegLost
-	}
-	return end
 }
 
 // handle decides, writes down, acts: in this order, in this one place.
@@ -108,9 +89,6 @@ func (a *actor) handle(ctx context.Context, e call.Event) error {
 		entry := call.Entry{Call: next.ID, Slot: a.number, Epoch: a.epoch, Seq: a.seq + 1, At: at, Event: e}
 		if err := a.write(ctx, entry, next); err != nil {
 			return err
-		}
-		if legIn(next) != legIn(a.state) {
-			a.dialStatus, a.hangUp = "", 0
 		}
 		a.state, a.seq = next, a.seq+1
 	}

@@ -100,6 +100,7 @@ type session struct {
 	floorOps *mailbox[floorOp]
 
 	background *group // everything that is not an actor
+	probing    bool   // a probe was sent and not heard yet
 }
 
 func (s *Slot) session(parent context.Context) error {
@@ -133,15 +134,22 @@ func (s *Slot) session(parent context.Context) error {
 	defer n.waitForActors()
 	defer cancel(nil)
 
+	events, inbox := make(chan ari.Event), make(chan letter)
+	n.background.start(func(ctx context.Context) error { return forward(ctx, stream, events) })
+	early, err := n.prove(ctx, events)
+	if err != nil {
+		return err
+	}
 	if err := n.reconcile(ctx); err != nil {
 		return fmt.Errorf("reconcile: %w", err)
+	}
+	for _, ev := range early {
+		n.dispatch(ctx, ev)
 	}
 	s.fault.Store(nil)
 	s.Meter.SlotOwned(s.number, true)
 	s.Log.Info("slot is served", zap.Int64("epoch", epoch), zap.Int("open_calls", len(n.calls)))
 
-	events, inbox := make(chan ari.Event), make(chan letter)
-	n.background.start(func(ctx context.Context) error { return forward(ctx, stream, events) })
 	n.background.start(func(ctx context.Context) error { return n.readInbox(ctx, inbox) })
 	audit := time.NewTicker(auditEvery)
 	defer audit.Stop()
@@ -159,6 +167,9 @@ func (s *Slot) session(parent context.Context) error {
 			}
 		case <-audit.C:
 			n.auditAgents(ctx)
+			if err := n.probe(ctx); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -213,6 +224,10 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 func (n *session) dispatch(ctx context.Context, ev ari.Event) {
+	if isProbe(ev) {
+		n.probing = false
+		return
+	}
 	if start, ok := ev.(*ari.StasisStart); ok && len(start.Args) >= 2 && start.Args[0] == "in" {
 		n.admit(ctx, start.Channel, start.Args[1])
 		return

@@ -12,7 +12,7 @@ import (
 // The events that a slot asks Asterisk for; everything else stays out of the
 // socket (PUT eventFilter). A filtered call costs about an eighth of the events.
 var wanted = []string{
-	"StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelStateChange", "ChannelDtmfReceived", "Dial", "ChannelHangupRequest",
+	"StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelStateChange", "ChannelDtmfReceived", "ChannelUserevent",
 	"PlaybackFinished", "RecordingFinished", "RecordingFailed", "ApplicationReplaced",
 }
 
@@ -21,8 +21,7 @@ var wanted = []string{
 type told struct {
 	event      call.Event
 	legEntered string // the leg is in the application and may be dialled now
-	dialStatus string // what Asterisk said of the dial, kept for the leg's end
-	hangUp     int    // the Q.850 cause of a hang-up that begins, kept likewise
+	legLeft    bool   // the leg has left the application; its end, with the cause, follows
 	leg        leg
 }
 
@@ -39,9 +38,15 @@ func translate(ev ari.Event) (resource string, t told, ok bool) {
 			return e.Channel.ID, told{legEntered: e.Channel.ID, leg: l}, true
 		}
 	case *ari.StasisEnd:
-		return e.Channel.ID, gone(e.Channel.ID, 0), true
+		if _, l, isLeg := legOf(e.Channel.ID); isLeg {
+			return e.Channel.ID, told{legLeft: true, leg: l}, true
+		}
+		return e.Channel.ID, told{event: call.CallerGone{}}, true
 	case *ari.ChannelDestroyed:
-		return e.Channel.ID, gone(e.Channel.ID, e.Cause), true
+		if _, l, isLeg := legOf(e.Channel.ID); isLeg {
+			return e.Channel.ID, told{event: legEnd(l, e.Cause)}, true
+		}
+		return e.Channel.ID, told{event: call.CallerGone{}}, true
 	case *ari.ChannelStateChange:
 		_, l, isLeg := legOf(e.Channel.ID)
 		switch {
@@ -49,14 +54,6 @@ func translate(ev ari.Event) (resource string, t told, ok bool) {
 			return e.Channel.ID, told{event: call.AgentAnswered{Attempt: l.attempt, Ring: l.ring}}, true
 		case isLeg && e.Channel.State == ari.StateRinging:
 			return e.Channel.ID, told{event: call.AgentRinging{Attempt: l.attempt, Ring: l.ring}}, true
-		}
-	case *ari.DialEvent:
-		if _, l, isLeg := legOf(e.Peer.ID); isLeg && e.DialStatus != "" {
-			return e.Peer.ID, told{dialStatus: e.DialStatus, leg: l}, true
-		}
-	case *ari.ChannelHangupRequest:
-		if _, l, isLeg := legOf(e.Channel.ID); isLeg && e.Cause != 0 {
-			return e.Channel.ID, told{hangUp: e.Cause, leg: l}, true
 		}
 	case *ari.ChannelDtmfReceived:
 		return e.Channel.ID, told{event: call.Digit{Key: e.Digit}}, true
@@ -74,13 +71,12 @@ func translate(ev ari.Event) (resource string, t told, ok bool) {
 	return "", told{}, false
 }
 
-// gone is the end of a channel. StasisEnd and ChannelDestroyed come in any
-// order and either may be missing; the second one means nothing any more.
-func gone(channel string, cause int) told {
-	if _, l, isLeg := legOf(channel); isLeg {
-		return told{event: call.AgentLegEnded{Attempt: l.attempt, Ring: l.ring, Cause: causeOf(cause)}}
-	}
-	return told{event: call.CallerGone{}}
+// legEnd is the end of an agent's leg. A leg of ours ends with StasisEnd and then
+// ChannelDestroyed, and only the latter has the cause: a dial that failed gets no
+// final Dial event, and the cause of a ChannelHangupRequest is no Q.850 cause when
+// we hang up. A caller's channel mostly ends with StasisEnd alone.
+func legEnd(l leg, cause int) call.Event {
+	return call.AgentLegEnded{Attempt: l.attempt, Ring: l.ring, Cause: causeOf(cause)}
 }
 
 // causeOf maps Q.850 causes as chan_pjsip sets them
@@ -102,19 +98,6 @@ func causeOf(q850 int) call.LegCause {
 // rtpTimeout is the cause with which Asterisk ends a leg whose media stopped
 // (asterisk/res/res_pjsip_sdp_rtp.c, rtp_check_timeout: requested channel unavailable).
 const rtpTimeout = 44
-
-// causeOfDial maps the dial status of a leg that was never answered.
-func causeOfDial(status string) call.LegCause {
-	switch status {
-	case "BUSY", "DONTCALL", "TORTURE":
-		return call.LegRejected
-	case "NOANSWER":
-		return call.LegNoAnswer
-	case "CHANUNAVAIL", "CONGESTION":
-		return call.LegUnreachable
-	}
-	return call.LegHungUp
-}
 
 // idLength is that of a call's id, a UUID in text form. All names that we make
 // in Asterisk begin with it.

@@ -16,6 +16,7 @@ import (
 // is made known when first asked for.
 type enrolled struct {
 	*floor.Floor
+	desks *floor.Desks // this instance's pages
 	users interface {
 		User(ctx context.Context, id string) (crm.User, error)
 		Agents(ctx context.Context) ([]crm.User, error)
@@ -63,6 +64,10 @@ func (e enrolled) Command(ctx context.Context, id string, version int64, ev agen
 }
 
 func (e enrolled) Opened(ctx context.Context, id string) error {
-	_, err := known(ctx, e, id, func() (struct{}, error) { return struct{}{}, e.Floor.Opened(ctx, id) })
+	_, err := known(ctx, e, id, func() (struct{}, error) { return struct{}{}, e.desks.Opened(ctx, id) })
 	return err
 }
+
+func (e enrolled) Kept(ctx context.Context, ids []string) error { return e.desks.Kept(ctx, ids) }
+
+func (e enrolled) Lost(ctx context.Context, id string) error { return e.desks.Lost(ctx, id) }

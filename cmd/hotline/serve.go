@@ -114,7 +114,7 @@ func assemble(ctx context.Context, c config, log *zap.Logger) (_ *hotline, err e
 	}
 	h.closers = append(h.closers, func() { h.admin.Close() })
 
-	people := enrolled{Floor: fl, users: h.store}
+	people := enrolled{Floor: fl, desks: fl.Desks(c.Instance), users: h.store}
 	if err := people.everybody(ctx); err != nil {
 		return nil, err
 	}

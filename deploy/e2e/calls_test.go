@@ -367,3 +367,19 @@ func TestEnglishLineAndUnknownCaller(t *testing.T) {
 	}
 	clean(t)
 }
+
+// A phone that says "busy" makes the agent away with that reason; the caller
+// keeps waiting at the old place.
+func TestPhoneRejects(t *testing.T) {
+	d := openDesk(t, "1001")
+	d.phone(sipp.Phone{RingFor: second / 2, Reject: true})
+	d.ready()
+	caller := dial(t, "13800138015", "4000", sipp.Wait(second), sipp.Key('3'), sipp.Say(4*second), sipp.HangUp())
+	v := d.awaitState("away")
+	is(t, "reason", v.Agent.Reason, "rejected")
+	ended(t, caller, "caller")
+	r := callOf(t, "13800138015")
+	same(t, "outcome", r.Outcome, "abandoned")
+	same(t, "attempts", r.Attempt, 1)
+	clean(t)
+}

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// stopGrace is how long a service may take to end after it was asked, before it is killed. Asterisk takes 1–3 s.
-const stopGrace = 15 * time.Second
+// stopGrace is how long a service may take to end after it was asked, before it is killed. Asterisk takes 1–3 s, and 15 s more when a channel has leaked.
+const stopGrace = 25 * time.Second
 
 // process is one service that this runner started.
 type process struct {
