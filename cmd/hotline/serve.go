@@ -160,7 +160,7 @@ func (h *hotline) run(parent context.Context) error {
 	err := g.Wait()
 	if parent.Err() != nil {
 		h.log.Info("hotline has stopped; conversations go on in Asterisk")
-		return nil
+		return nil //nolint:nilerr // to be told to stop is no fault
 	}
 	return err
 }
