@@ -115,9 +115,9 @@ func (s *Slot) session(parent context.Context) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer stream.Close()
-	epoch, err := s.Journal.TakeSlot(ctx, s.number, s.Owner)
+	epoch, err := s.take(ctx)
 	if err != nil {
-		return fmt.Errorf("take slot: %w", err)
+		return err
 	}
 	if err := s.ARI.Applications.SetEventFilter(ctx, s.app, wanted); err != nil {
 		return fmt.Errorf("filter events: %w", err)
@@ -172,6 +172,20 @@ func (s *Slot) session(parent context.Context) error {
 			}
 		}
 	}
+}
+
+// takeWait bounds how long the log may keep us from the slot. We listen already,
+// so that new callers come to us: when the log is away they are better served by
+// the dialplan's fallback, which they get when the session ends.
+const takeWait = 3 * time.Second
+
+func (s *Slot) take(ctx context.Context) (epoch int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, takeWait)
+	defer cancel()
+	if epoch, err = s.Journal.TakeSlot(ctx, s.number, s.Owner); err != nil {
+		return 0, fmt.Errorf("take slot: %w", err)
+	}
+	return epoch, nil
 }
 
 // forward hands over Asterisk's events; the stream queues without bound, so a
