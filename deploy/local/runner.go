@@ -82,7 +82,7 @@ func Reset(dir string) error {
 		return err
 	}
 	var errs []error
-	for _, name := range []string{"asterisk", "postgres", "redis", "log", "secrets.json", "run"} {
+	for _, name := range []string{"asterisk", "postgres", "redis", "state", "log", "secrets.json", "run"} {
 		errs = append(errs, os.RemoveAll(filepath.Join(dir, name)))
 	}
 	errs = append(errs, os.RemoveAll(PostgresFallback(dir)), os.RemoveAll(runFallback(dir)))
